@@ -1,0 +1,349 @@
+"""The contract between stages: every Parquet table, column by column.
+
+Times are in seconds and memory in bytes unless a name says otherwise. A stage builds its output
+with `TABLE.frame(rows)`, which fixes names and dtypes; `pandera_schema(TABLE)` is the blocking
+check that Dagster runs on what was written. pandera is imported only there: it costs a second.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from pandera.polars import DataFrameSchema
+
+CATEGORIES = (
+    "selection",
+    "filters",
+    "aggregations",
+    "joins",
+    "window functions",
+    "nulls",
+    "strings",
+    "dates",
+    "edge cases",
+)
+STATUSES = (
+    "ok",
+    "syntax_error",
+    "runtime_error",
+    "no_result",
+    "wrong_type",
+    "exited_early",
+    "timeout",
+    "cpu_limit",
+    "oom",
+    "output_limit",
+    "result_too_large",
+    "forbidden_syscall",
+    "payload_invalid",
+    "crash",
+    "killed",
+    "setup_failed",
+    "zygote_lost",
+    "not_run",
+)
+"""What an execution can end as. `not_run`: there was no code to run."""
+FAILURE_CLASSES = (
+    "no_code",
+    "syntax_error",
+    "unknown_table",
+    "unknown_column",
+    "unknown_method",
+    "bad_argument",
+    "type_error",
+    "no_result",
+    "resource_limit",
+    "sandbox_violation",
+    "wrong_columns",
+    "wrong_dtype",
+    "wrong_row_count",
+    "wrong_values",
+    "wrong_order",
+)
+QUALITY_FLAGS = ("python_fallback", "deprecated_api", "needless_collect", "cross_join_filter")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it holds and which values may stand in it."""
+
+    dtype: pl.DataType
+    about: str
+    nullable: bool = False
+    allowed: tuple[str, ...] = ()
+    """The only values, where they are a closed list."""
+    minimum: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns in order, and the columns that name a row."""
+
+    name: str
+    about: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Column] = field(repr=False)
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Column names and dtypes, as Polars takes them."""
+        return {name: column.dtype for name, column in self.columns.items()}
+
+    def frame(self, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+        """Rows as a frame of exactly this table's columns.
+
+        Raises KeyError for a row that lacks a column or has one that the table does not know, and
+        TypeError (Polars) for a value of another type.
+        """
+        rows = list(rows)
+        for row in rows:
+            if different := row.keys() ^ self.columns.keys():
+                raise KeyError(f"table {self.name}: row and table differ in {sorted(different)}")
+        return pl.DataFrame(rows, schema=self.schema, orient="row", strict=True)
+
+
+def pandera_schema(table: Table) -> "DataFrameSchema":
+    """The pandera schema of a table: dtypes, nulls, closed lists, minima, a unique key."""
+    import pandera.polars as pa
+
+    def column(spec: Column) -> Any:
+        checks = []
+        if spec.allowed:
+            checks.append(pa.Check.isin(list(spec.allowed)))
+        if spec.minimum is not None:
+            checks.append(pa.Check.ge(spec.minimum))
+        return pa.Column(spec.dtype, checks=checks, nullable=spec.nullable)
+
+    return pa.DataFrameSchema(
+        {name: column(spec) for name, spec in table.columns.items()},
+        unique=list(table.key),
+        strict=True,
+        name=table.name,
+    )
+
+
+_STR = pl.String()
+_INT = pl.Int64()
+_FLOAT = pl.Float64()
+_BOOL = pl.Boolean()
+_NAMES = pl.List(pl.String())
+_TIME = pl.Datetime("us", "UTC")
+
+MESSAGES = pl.List(pl.Struct({"role": pl.String(), "content": pl.String()}))
+DECODING = pl.Struct(
+    {
+        "temperature": pl.Float64(),
+        "max_tokens": pl.Int64(),
+        "seed": pl.Int64(),
+        "context": pl.Int64(),
+        "threads": pl.Int64(),
+        "stop": pl.List(pl.String()),
+    }
+)
+
+TASKS = Table(
+    "tasks",
+    "What is asked: questions over tables, each with a gold answer and an independent oracle.",
+    ("task_id",),
+    {
+        "task_id": Column(_STR, "suite/name, unique over all suites"),
+        "suite": Column(_STR, "the folder under datasets/ that the task is from"),
+        "database": Column(_STR, "the database that the suite's tables are from"),
+        "split": Column(_STR, "test, or examples (for few-shot)", allowed=("test", "examples")),
+        "question": Column(_STR, "the request, as a person words it"),
+        "tables": Column(_NAMES, "the tables that the code finds loaded, in order"),
+        "output_columns": Column(_NAMES, "the names of the columns of the gold result"),
+        "ordered": Column(_BOOL, "whether the order of rows is part of the answer"),
+        "order_by": Column(_NAMES, "the output columns that fix the order; empty when unordered"),
+        "category": Column(_STR, "what kind of query it is", allowed=CATEGORIES),
+        "difficulty": Column(_INT, "1 (one step) to 5 (a pipeline)", minimum=1),
+        "gold_code": Column(_STR, "Polars code that assigns the right answer to `result`"),
+        "oracle_sql": Column(_STR, "DuckDB SQL, written apart, that gives the same answer"),
+        "source": Column(_STR, "file:line that the task was read from"),
+        "dataset_hash": Column(_STR, "hash of the suite's tasks and of its tables' contents"),
+    },
+)
+
+PROMPTS = Table(
+    "prompts",
+    "How it is asked: the chat messages of a task under a prompt variant.",
+    ("prompt_id",),
+    {
+        "prompt_id": Column(_STR, "hash of the messages"),
+        "task_id": Column(_STR, "the task"),
+        "prompt_variant": Column(_STR, "the variant's name in the registry"),
+        "messages": Column(MESSAGES, "role and content, in order"),
+        "example_task_ids": Column(_NAMES, "the worked examples shown, in order"),
+        "grammar_hash": Column(_STR, "hash of the decoding grammar, where there is one", True),
+        "prompt_variant_hash": Column(_STR, "hash of the variant's registry entry"),
+    },
+)
+
+GENERATIONS = Table(
+    "generations",
+    "What the model answered. One row an attempt; a task's last attempt is its answer.",
+    ("generation_id", "task_id"),
+    {
+        "generation_id": Column(_STR, "hash of prompt, weights, backend, decoding, …"),
+        "prompt_id": Column(_STR, "the prompt"),
+        "task_id": Column(_STR, "the task"),
+        "model": Column(_STR, "the model's name in the registry"),
+        "prompt_variant": Column(_STR, "the variant's name in the registry"),
+        "attempt": Column(_INT, "1 for the first answer", minimum=1),
+        "raw_text": Column(_STR, "the model's text as it came; empty when it failed"),
+        "code": Column(_STR, "the Python code taken out of it; null when there is none", True),
+        "prompt_tokens": Column(_INT, "tokens of the prompt, cached ones too", True, minimum=0),
+        "cached_tokens": Column(_INT, "prompt tokens that were not read again", True, minimum=0),
+        "completion_tokens": Column(_INT, "tokens generated", True, minimum=0),
+        "ttft_s": Column(_FLOAT, "request to first token", True, minimum=0),
+        "wall_s": Column(_FLOAT, "request to final code, on the caller's clock", minimum=0),
+        "finish_reason": Column(_STR, "stop, length or error", allowed=("stop", "length", "error")),
+        "error": Column(_STR, "why there is no text, where there is none", True),
+        "backend": Column(_STR, "backend and the version of its engine"),
+        "weights_sha256": Column(_STR, "SHA-256 of the weights"),
+        "decoding": Column(DECODING, "how tokens were chosen, and the engine's settings"),
+    },
+)
+
+RUNS = Table(
+    "runs",
+    "What the generations cost: one row a partition, from the journal's own measurements.",
+    ("model", "prompt_variant"),
+    {
+        "model": Column(_STR, "the model"),
+        "prompt_variant": Column(_STR, "the prompt variant"),
+        "slice": Column(_STR, "which tasks were asked: all, quick, or 'first n'"),
+        "suites": Column(_NAMES, "the suites that tasks are from"),
+        "n_generations": Column(_INT, "attempts, all tasks together", minimum=0),
+        "n_reused": Column(_INT, "attempts taken from the journal", minimum=0),
+        "load_s": Column(_FLOAT, "loading the weights, not part of T", minimum=0),
+        "total_s": Column(_FLOAT, "T: the sum of wall_s", minimum=0),
+        "peak_vram_bytes": Column(_INT, "peak GPU memory of the generating process", minimum=0),
+        "peak_ram_bytes": Column(_INT, "peak resident memory of the generating process", minimum=0),
+        "device": Column(_STR, "GPU or CPU model that generated"),
+        "driver": Column(_STR, "GPU driver version, where there is a GPU", True),
+        "versions": Column(_STR, "library versions, as JSON"),
+        "mode": Column(_STR, "one request at a time, or many", allowed=("sequential", "batched")),
+        "backend": Column(_STR, "backend and the version of its engine"),
+        "weights_sha256": Column(_STR, "SHA-256 of the weights"),
+        "dagster_run_id": Column(_STR, "the Dagster run that wrote this row"),
+    },
+)
+
+EXECUTIONS = Table(
+    "executions",
+    "What the code did when it was run, apart from the model and without the gold answer.",
+    ("generation_id", "task_id", "data_variant"),
+    {
+        "generation_id": Column(_STR, "the generation whose code ran"),
+        "task_id": Column(_STR, "the task"),
+        "data_variant": Column(_STR, "which variant of the database; base is the plain one"),
+        "status": Column(_STR, "how it ended", allowed=STATUSES),
+        "error_class": Column(_STR, "the exception's class", True),
+        "error_message": Column(_STR, "the exception's text, capped", True),
+        "error_line": Column(_INT, "the line of the code that raised", True, minimum=1),
+        "wall_s": Column(_FLOAT, "wall time of the code", minimum=0),
+        "cpu_s": Column(_FLOAT, "CPU time of the process", minimum=0),
+        "peak_memory_bytes": Column(_INT, "peak memory of the process", minimum=0),
+        "rows": Column(_INT, "rows of the result", True, minimum=0),
+        "columns": Column(_INT, "columns of the result", True, minimum=0),
+        "result_hash": Column(_STR, "names the stored result", True),
+        "stdout_tail": Column(_STR, "the end of what it printed"),
+        "isolation_level": Column(_STR, "L3 (strongest) to L0"),
+    },
+)
+
+VALIDATIONS = Table(
+    "validations",
+    "Whether it is right: the result against gold, and why not.",
+    ("generation_id", "task_id"),
+    {
+        "generation_id": Column(_STR, "the generation"),
+        "task_id": Column(_STR, "the task"),
+        "level": Column(_INT, "0 no code, 1 parses, 2 runs, 3 correct, 4 correct and efficient"),
+        "correct": Column(_BOOL, "the result equals gold on every data variant"),
+        "correct_ignoring_names": Column(_BOOL, "equal when columns are matched by content"),
+        "mismatch": Column(_STR, "the difference from gold, in words", True),
+        "failure_class": Column(_STR, "exactly one, unless correct", True, FAILURE_CLASSES),
+        "failure_detail": Column(_STR, "the name that does not exist, and what it mimics", True),
+        "quality_flags": Column(_NAMES, "how it misuses the engine"),
+        "cpu_ratio_to_gold": Column(_FLOAT, "CPU time over gold's, where correct", True, minimum=0),
+        "memory_ratio_to_gold": Column(_FLOAT, "peak memory over gold's", True, minimum=0),
+    },
+)
+
+
+def _with_interval(name: str, column: Column) -> dict[str, Column]:
+    """A figure and the low and high end of its 95 % interval; null where it was not estimated."""
+    ends = {
+        f"{name}_{end}": Column(_FLOAT, f"{end} end of the 95 % interval of {name}", True)
+        for end in ("low", "high")
+    }
+    return {name: column, **ends}
+
+
+_SCORE_COLUMNS = {
+    "score_id": Column(_STR, "hash of everything that the score depends on"),
+    "model": Column(_STR, "the model"),
+    "prompt_variant": Column(_STR, "the prompt variant"),
+    "category": Column(_STR, "'all', or one category of tasks"),
+    "slice": Column(_STR, "which tasks were asked: all, quick, or 'first n'"),
+    "suites": Column(_NAMES, "the suites that tasks are from"),
+    "n_tasks": Column(_INT, "tasks asked", minimum=0),
+    **_with_interval("N", Column(_INT, "tasks answered correctly", minimum=0)),
+    "n_ignoring_names": Column(_INT, "tasks correct but for column names", minimum=0),
+    **_with_interval("accuracy", Column(_FLOAT, "N over tasks", minimum=0)),
+    **_with_interval("T", Column(_FLOAT, "seconds from request to final code, summed", minimum=0)),
+    **_with_interval("VRAM_GB", Column(_FLOAT, "peak GPU memory in 1e9 bytes", minimum=0)),
+    **_with_interval("RAM_GB", Column(_FLOAT, "peak memory in 1e9 bytes", minimum=0)),
+    **_with_interval("score", Column(_FLOAT, "N / (T × VRAM^0.1 × RAM^0.01)", True, minimum=0)),
+    "load_s": Column(_FLOAT, "loading the weights, not part of T", minimum=0),
+    "backend": Column(_STR, "backend and the version of its engine"),
+    "device": Column(_STR, "GPU or CPU model that generated"),
+    "mode": Column(_STR, "sequential or batched"),
+    "isolation_level": Column(_STR, "the weakest level that code ran under"),
+    "weights_sha256": Column(_STR, "SHA-256 of the weights"),
+    "prompt_variant_hash": Column(_STR, "hash of the variant's registry entry"),
+    "dataset_hash": Column(_STR, "hash of the tasks and tables asked"),
+    "task_ids": Column(_NAMES, "the tasks asked, in order"),
+    "correct": Column(pl.List(pl.Boolean()), "whether each of them was answered correctly"),
+    "dagster_run_id": Column(_STR, "the Dagster run that generated"),
+    "scored_at": Column(_TIME, "when the score was made"),
+}
+
+SCORES = Table(
+    "scores",
+    "What a partition is worth: one row for all its tasks and one for each category.",
+    ("model", "prompt_variant", "category"),
+    _SCORE_COLUMNS,
+)
+
+LEADERBOARD = Table(
+    "leaderboard",
+    "Every partition's newest score, best first, each paired task by task with the leader.",
+    ("model", "prompt_variant"),
+    {
+        "rank": Column(_INT, "1 is the best score of its slice", minimum=1),
+        **{name: column for name, column in _SCORE_COLUMNS.items() if name != "category"},
+        "gained": Column(_INT, "tasks that it has right and the leader wrong", True, minimum=0),
+        "lost": Column(_INT, "tasks that it has wrong and the leader right", True, minimum=0),
+        "p_value": Column(_FLOAT, "McNemar's exact test of the two", True, minimum=0),
+    },
+)
+
+TABLES = {
+    table.name: table
+    for table in (
+        TASKS,
+        PROMPTS,
+        GENERATIONS,
+        RUNS,
+        EXECUTIONS,
+        VALIDATIONS,
+        SCORES,
+        LEADERBOARD,
+    )
+}
