@@ -299,7 +299,10 @@ _SCORE_COLUMNS = {
     **_with_interval("T", Column(_FLOAT, "seconds from request to final code, summed", minimum=0)),
     **_with_interval("VRAM_GB", Column(_FLOAT, "peak GPU memory in 1e9 bytes", minimum=0)),
     **_with_interval("RAM_GB", Column(_FLOAT, "peak memory in 1e9 bytes", minimum=0)),
-    **_with_interval("score", Column(_FLOAT, "N / (T × VRAM^0.1 × RAM^0.01)", True, minimum=0)),
+    **_with_interval(
+        "score",
+        Column(_FLOAT, "N / (T × VRAM^0.1 × RAM^0.01), memories floored at 1", True, minimum=0),
+    ),
     "load_s": Column(_FLOAT, "loading the weights, not part of T", minimum=0),
     "backend": Column(_STR, "backend and the version of its engine"),
     "device": Column(_STR, "GPU or CPU model that generated"),

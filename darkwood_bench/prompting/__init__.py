@@ -1,0 +1,20 @@
+"""How it is asked: prompt variants, the rendering of schemas, the choice of worked examples."""
+
+from darkwood_bench.prompting.examples import choose_examples
+from darkwood_bench.prompting.messages import Example, Message, Question, build_messages
+from darkwood_bench.prompting.schema import TableSchema, render_schema
+from darkwood_bench.prompting.variants import Variant, VariantError, load_variants, variant_hash
+
+__all__ = [
+    "Example",
+    "Message",
+    "Question",
+    "TableSchema",
+    "Variant",
+    "VariantError",
+    "build_messages",
+    "choose_examples",
+    "load_variants",
+    "render_schema",
+    "variant_hash",
+]

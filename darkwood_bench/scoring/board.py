@@ -1,0 +1,55 @@
+"""The leaderboard: every partition's newest score, ranked, paired with the leader of its slice."""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+from darkwood_bench.scoring.paired import compare_paired
+
+Row = Mapping[str, Any]
+
+
+def leaderboard_rows(scores: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows of the table `leaderboard` from rows of `scores`.
+
+    Scores are comparable only where the same tasks were asked: rows are ranked within a group of
+    equal slice and dataset, the largest group of tasks first. A score without a value ranks last.
+    """
+    whole = sorted((row for row in scores if row["category"] == "all"), key=_order)
+    return [row for _, group in groupby(whole, key=_comparable) for row in _ranked(list(group))]
+
+
+def _comparable(row: Row) -> tuple[Any, ...]:
+    return -row["n_tasks"], row["slice"], row["dataset_hash"]
+
+
+def _order(row: Row) -> tuple[Any, ...]:
+    value = row["score"]
+    return (
+        *_comparable(row),
+        value is None,
+        -(value or 0.0),
+        row["model"],
+        row["prompt_variant"],
+    )
+
+
+def _ranked(group: list[Row]) -> list[dict[str, Any]]:
+    leader = _by_task(group[0])
+    rows = []
+    for rank, row in enumerate(group, start=1):
+        paired = compare_paired(_by_task(row), leader) if rank > 1 else None
+        rows.append(
+            {"rank": rank}
+            | {name: value for name, value in row.items() if name != "category"}
+            | {
+                "gained": paired and paired.gained,
+                "lost": paired and paired.lost,
+                "p_value": paired and paired.p_value,
+            }
+        )
+    return rows
+
+
+def _by_task(row: Row) -> dict[str, bool]:
+    return dict(zip(row["task_ids"], row["correct"], strict=True))

@@ -1,0 +1,125 @@
+"""The score rows of one partition: all tasks, then each category."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from darkwood_bench.identity import content_id
+from darkwood_bench.scoring.formula import GB, score
+from darkwood_bench.scoring.intervals import bootstrap_ratio, wilson
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One task's outcome."""
+
+    task_id: str
+    category: str
+    correct: bool
+    correct_ignoring_names: bool
+    wall_s: float
+    """Seconds from request to final code, all attempts together."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What the partition's run cost beside time."""
+
+    load_s: float
+    peak_vram_bytes: int
+    peak_ram_bytes: int
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Everything that a score depends on, as it stands beside it on the board."""
+
+    model: str
+    prompt_variant: str
+    slice: str
+    suites: tuple[str, ...]
+    backend: str
+    device: str
+    mode: str
+    isolation_level: str
+    weights_sha256: str
+    prompt_variant_hash: str
+    dataset_hash: str
+    dagster_run_id: str
+
+
+def score_rows(
+    answers: Sequence[Answer], costs: Costs, provenance: Provenance, scored_at: datetime
+) -> list[dict[str, Any]]:
+    """Rows of the table `scores`: category 'all' first, then each category by name.
+
+    An interval of VRAM or RAM is null: one run measures one peak. T's and the score's are
+    bootstrapped over tasks.
+    """
+    categories = sorted({answer.category for answer in answers})
+    groups = [("all", list(answers))] + [
+        (category, [answer for answer in answers if answer.category == category])
+        for category in categories
+    ]
+    return [_row(category, group, costs, provenance, scored_at) for category, group in groups]
+
+
+def _row(
+    category: str,
+    answers: Sequence[Answer],
+    costs: Costs,
+    provenance: Provenance,
+    scored_at: datetime,
+) -> dict[str, Any]:
+    asked = len(answers)
+    correct = sum(answer.correct for answer in answers)
+    seconds = sum(answer.wall_s for answer in answers)
+    vram, ram = costs.peak_vram_bytes / GB, costs.peak_ram_bytes / GB
+    share = wilson(correct, asked)
+    spread = bootstrap_ratio(
+        [float(answer.correct) for answer in answers], [answer.wall_s for answer in answers]
+    )
+    rate, total = spread if spread is not None else (None, None)
+    scale = score(1.0, 1.0, vram, ram) or 0.0
+    depends_on = asdict(provenance) | {
+        "category": category,
+        "answers": [[answer.task_id, answer.correct, answer.wall_s] for answer in answers],
+        "costs": asdict(costs),
+    }
+    del depends_on["dagster_run_id"]
+    return {
+        "score_id": content_id(depends_on),
+        **asdict(provenance),
+        "suites": list(provenance.suites),
+        "category": category,
+        "n_tasks": asked,
+        "N": correct,
+        "N_low": share.low * asked,
+        "N_high": share.high * asked,
+        "n_ignoring_names": sum(answer.correct_ignoring_names for answer in answers),
+        "accuracy": correct / asked if asked else 0.0,
+        "accuracy_low": share.low,
+        "accuracy_high": share.high,
+        "T": seconds,
+        "T_low": total and total.low,
+        "T_high": total and total.high,
+        "VRAM_GB": vram,
+        "VRAM_GB_low": None,
+        "VRAM_GB_high": None,
+        "RAM_GB": ram,
+        "RAM_GB_low": None,
+        "RAM_GB_high": None,
+        "score": score(correct, seconds, vram, ram),
+        "score_low": rate and rate.low * scale,
+        "score_high": rate and rate.high * scale,
+        "load_s": costs.load_s,
+        "task_ids": [answer.task_id for answer in answers],
+        "correct": [answer.correct for answer in answers],
+        "scored_at": scored_at,
+    }
+
+
+def weakest(levels: Iterable[str]) -> str:
+    """The weakest isolation level among executions (L0 is weaker than L3); 'none' without any."""
+    return min(levels, default="none")

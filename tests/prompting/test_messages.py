@@ -1,0 +1,74 @@
+import pytest
+
+from darkwood_bench.prompting import (
+    Example,
+    Question,
+    Variant,
+    VariantError,
+    build_messages,
+    choose_examples,
+    render_schema,
+)
+
+CARDS = {"cards": {"card_name": "String", "mana cost": "Int64"}}
+
+
+def variant(schema: str, categories: list[str] | None = None) -> Variant:
+    examples = {"categories": categories} if categories else None
+    return Variant.model_validate(
+        {"name": "v", "about": "a", "system": "rules", "schema": schema, "examples": examples}
+    )
+
+
+def example(suite: str, category: str, number: int) -> Example:
+    question = Question(f"{suite}/{category}-{number}", f"question {number}", CARDS)
+    return Example(question, f"result = cards.head({number})\n", category, suite)
+
+
+def test_names_show_no_columns_and_typed_shows_each_with_its_dtype() -> None:
+    assert render_schema(CARDS, "names") == "Tables: cards"
+    typed = render_schema(CARDS, "typed")
+    assert '"mana cost": Int64' in typed
+    assert '"card_name": String' in typed
+
+
+def test_the_question_comes_last_after_the_examples_as_turns() -> None:
+    question = Question("t", "How many?", CARDS)
+    shown = [example("a", "joins", 1), example("b", "dates", 2)]
+    messages = build_messages(variant("typed"), question, shown)
+    assert [message["role"] for message in messages] == [
+        "system",
+        *["user", "assistant"] * 2,
+        "user",
+    ]
+    assert messages[2]["content"] == "```python\nresult = cards.head(1)\n```"
+    assert messages[-1]["content"].endswith("Question: How many?")
+
+
+def test_two_questions_share_everything_before_their_own_turn() -> None:
+    shown = [example("a", "joins", 1)]
+    first, second = (
+        build_messages(variant("typed"), Question(name, name, CARDS), shown) for name in ("q", "r")
+    )
+    assert first[:-1] == second[:-1]
+    assert first[-1] != second[-1]
+
+
+def test_examples_follow_the_categories_and_the_suites_take_turns() -> None:
+    pool = [example(s, c, n) for s in ("a", "b") for c in ("joins", "dates") for n in (1, 2)]
+    chosen = choose_examples(variant("typed", ["dates", "joins", "dates"]), pool)
+    assert [(e.suite, e.category) for e in chosen] == [
+        ("a", "dates"),
+        ("b", "joins"),
+        ("a", "dates"),
+    ]
+    assert len({e.question.task_id for e in chosen}) == 3
+
+
+def test_no_example_of_a_category_is_an_error_that_names_it() -> None:
+    with pytest.raises(VariantError, match="joins"):
+        choose_examples(variant("typed", ["joins"]), [example("a", "dates", 1)])
+
+
+def test_a_variant_without_examples_chooses_none() -> None:
+    assert choose_examples(variant("names"), [example("a", "dates", 1)]) == ()

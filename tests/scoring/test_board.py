@@ -1,0 +1,118 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from darkwood_bench.scoring import (
+    Answer,
+    Costs,
+    Provenance,
+    compare_paired,
+    leaderboard_rows,
+    score_rows,
+    weakest,
+)
+from darkwood_bench.tables import LEADERBOARD, SCORES, pandera_schema
+
+PROVENANCE = Provenance(
+    model="m",
+    prompt_variant="v",
+    slice="all",
+    suites=("cards",),
+    backend="scripted 1",
+    device="cpu",
+    mode="sequential",
+    isolation_level="L3",
+    weights_sha256="0" * 64,
+    prompt_variant_hash="p",
+    dataset_hash="d",
+    dagster_run_id="run",
+)
+COSTS = Costs(load_s=2.0, peak_vram_bytes=0, peak_ram_bytes=2_000_000_000)
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def answers(outcomes: str, wall_s: float = 2.0) -> list[Answer]:
+    """One answer a letter: j a correct join, d a correct date task, J and D wrong ones."""
+    categories = {"j": "joins", "d": "dates"}
+    return [
+        Answer(f"t{n}", categories[letter.lower()], letter.islower(), letter.islower(), wall_s)
+        for n, letter in enumerate(outcomes)
+    ]
+
+
+def scored(outcomes: str, **changes: Any) -> list[dict[str, Any]]:
+    wall_s = changes.pop("wall_s", 2.0)
+    return score_rows(answers(outcomes, wall_s), COSTS, replace(PROVENANCE, **changes), NOW)
+
+
+def test_the_whole_and_each_category_have_a_row() -> None:
+    rows = scored("jJdj")
+    pandera_schema(SCORES).validate(SCORES.frame(rows))
+    assert [(row["category"], row["N"], row["n_tasks"], row["T"]) for row in rows] == [
+        ("all", 3, 4, 8.0),
+        ("dates", 1, 1, 2.0),
+        ("joins", 2, 3, 6.0),
+    ]
+    whole = rows[0]
+    assert whole["score"] == pytest.approx(3 / (8 * 2**0.01))
+    assert whole["score_low"] <= whole["score"] <= whole["score_high"]
+    assert whole["VRAM_GB"] == 0
+    assert whole["RAM_GB_low"] is None
+
+
+def test_a_run_without_tasks_is_a_row_without_a_score() -> None:
+    (row,) = scored("")
+    assert (row["N"], row["n_tasks"], row["score"], row["score_low"]) == (0, 0, None, None)
+    pandera_schema(SCORES).validate(SCORES.frame([row]))
+
+
+def test_the_id_follows_the_answers_and_not_the_clock() -> None:
+    first = scored("jD")[0]["score_id"]
+    assert scored("jD", dagster_run_id="other")[0]["score_id"] == first
+    assert scored("jd")[0]["score_id"] != first
+    assert scored("jD", dataset_hash="e")[0]["score_id"] != first
+
+
+def test_the_board_ranks_by_score_and_pairs_with_the_leader() -> None:
+    rows = leaderboard_rows(
+        [
+            *scored("jjDD", prompt_variant="slow", wall_s=9.0),
+            *scored("jjDd", prompt_variant="best"),
+            *scored("JJDd", prompt_variant="worst"),
+        ]
+    )
+    pandera_schema(LEADERBOARD).validate(LEADERBOARD.frame(rows))
+    assert [(row["rank"], row["prompt_variant"]) for row in rows] == [
+        (1, "best"),
+        (2, "worst"),
+        (3, "slow"),
+    ]
+    assert rows[0]["p_value"] is None
+    assert (rows[1]["gained"], rows[1]["lost"]) == (0, 2)
+
+
+def test_different_slices_are_ranked_apart_the_larger_first() -> None:
+    rows = leaderboard_rows(
+        [*scored("jj", slice="first 2", prompt_variant="a"), *scored("jjDD", prompt_variant="b")]
+    )
+    assert [(row["slice"], row["rank"]) for row in rows] == [("all", 1), ("first 2", 1)]
+
+
+def test_mcnemar_is_the_exact_two_sided_binomial() -> None:
+    one = {f"t{n}": n < 9 for n in range(12)}
+    other = {f"t{n}": n >= 8 for n in range(12)}  # 8 gained, 3 lost, 1 both
+    paired = compare_paired(one, other)
+    assert (paired.common, paired.gained, paired.lost) == (12, 8, 3)
+    assert paired.p_value == pytest.approx(2 * 232 / 2048)  # (1 + 11 + 55 + 165) / 2^11, doubled
+    assert compare_paired(one, one).p_value == 1
+
+
+def test_only_tasks_that_both_were_asked_are_compared() -> None:
+    assert compare_paired({"a": True, "b": True}, {"b": False, "c": False}).common == 1
+
+
+def test_the_weakest_level_stands_for_all() -> None:
+    assert weakest(["L3", "L1", "L3"]) == "L1"
+    assert weakest([]) == "none"
