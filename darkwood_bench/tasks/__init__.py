@@ -1,0 +1,31 @@
+"""What is asked: suites of questions over tables, their gold answers and independent oracles."""
+
+from darkwood_bench.tasks.checking import Compare, RunGold, TaskCheck, check_tasks
+from darkwood_bench.tasks.contents import database_hash, dataset_hash, task_rows
+from darkwood_bench.tasks.databases import build_database
+from darkwood_bench.tasks.errors import DatabaseError, TaskBankError
+from darkwood_bench.tasks.oracle import run_oracle
+from darkwood_bench.tasks.quick import QUICK_SIZE, quick_slice
+from darkwood_bench.tasks.suites import load_suites
+from darkwood_bench.tasks.task import Database, Split, Suite, Task
+
+__all__ = [
+    "QUICK_SIZE",
+    "Compare",
+    "Database",
+    "DatabaseError",
+    "RunGold",
+    "Split",
+    "Suite",
+    "Task",
+    "TaskBankError",
+    "TaskCheck",
+    "build_database",
+    "check_tasks",
+    "database_hash",
+    "dataset_hash",
+    "load_suites",
+    "quick_slice",
+    "run_oracle",
+    "task_rows",
+]

@@ -1,0 +1,89 @@
+"""Databases: the tables that questions are put to, built once from parameters and then reused.
+
+A kind of database is one module: its parameters, the names of its tables, a version that changes
+whenever its output would, and a function that writes the tables as Parquet.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from darkwood_bench.identity import content_id
+from darkwood_bench.progress import Progress, Report, silent
+from darkwood_bench.tasks.databases import cards, files, tpch
+from darkwood_bench.tasks.task import Database
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of database is described and built. `Path` arguments: the suite's folder."""
+
+    parameters: type[BaseModel]
+    table_names: Callable[[Any, Path], tuple[str, ...]]
+    """Known without building. Raises ValueError ('problem; fix') for parameters that cannot be."""
+    version: Callable[[Any, Path], str]
+    """Changes whenever the tables' contents may."""
+    write: Callable[[Any, Path, Path], None]
+    """Writes one `<table>.parquet` for each table into the last argument."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "cards": Kind(cards.Parameters, cards.table_names, cards.version, cards.write),
+    "tpch": Kind(tpch.Parameters, tpch.table_names, tpch.version, tpch.write),
+    "files": Kind(files.Parameters, files.table_names, files.version, files.write),
+}
+
+
+def table_names(database: Database, folder: Path) -> tuple[str, ...]:
+    """The tables that a database has, without building it."""
+    kind = KINDS[database.kind]
+    return kind.table_names(kind.parameters.model_validate(database.parameters), folder)
+
+
+def build_database(
+    database: Database, folder: Path, cache: Path, report: Report = silent
+) -> Mapping[str, Path]:
+    """Table name -> Parquet file, built on first use under `cache`/databases/<name>-<hash>.
+
+    `folder` is the suite's. The hash covers the parameters and the generator's version. Whole or
+    not there: it is written aside and renamed, so that of two processes that build at once one
+    wins and the other takes its result.
+    Raises DatabaseError when it cannot be built.
+    """
+    kind = KINDS[database.kind]
+    parameters = kind.parameters.model_validate(database.parameters)
+    names = kind.table_names(parameters, folder)
+    identity = {
+        "kind": database.kind,
+        "parameters": parameters.model_dump(mode="json"),
+        "version": kind.version(parameters, folder),
+    }
+    target = cache / "databases" / f"{database.name}-{content_id(identity)}"
+    if not target.is_dir():
+        report(Progress("tasks", f"database {database.name}", 0, 1, unit="database"))
+        _write_atomically(target, lambda into: kind.write(parameters, folder, into))
+        report(Progress("tasks", f"database {database.name}", 1, 1, unit="database"))
+    return {name: target / f"{name}.parquet" for name in names}
+
+
+def _write_atomically(target: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a folder beside `target`, then move it there in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        # mkdtemp keeps others out; the sandbox may read the tables as another user.
+        aside.chmod(0o755)
+        write(aside)
+        os.rename(aside, target)  # noqa: PTH104 - Path.rename promises no more, and reads less
+    except OSError:
+        # A folder that is not empty cannot be renamed over: another process was first.
+        if not target.is_dir():
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

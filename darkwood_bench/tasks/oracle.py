@@ -1,0 +1,32 @@
+"""The oracle: a task's second answer, by another engine in another language."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+
+def run_oracle(sql: str, tables: Mapping[str, Path]) -> pl.DataFrame:
+    """The result of DuckDB SQL over Parquet files, each a view of its table's name.
+
+    DuckDB widens sums of whole numbers to 128 bits; they come back as Int64.
+    Raises duckdb.Error for SQL that fails, and PolarsError for a sum beyond 64 bits.
+    """
+    # No extension is fetched from the network behind the caller's back.
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
+        for name, path in tables.items():
+            quoted = name.replace('"', '""')
+            file = str(path).replace("'", "''")
+            connection.execute(f"CREATE VIEW \"{quoted}\" AS FROM read_parquet('{file}')")
+        relation = connection.sql(sql)
+        if relation is None:
+            raise duckdb.InvalidInputException("the SQL returns no rows: it is not a SELECT")
+        wide = [
+            name
+            for name, dtype in zip(relation.columns, relation.types, strict=True)
+            if str(dtype) == "HUGEINT"
+        ]
+        frame = pl.from_arrow(relation.to_arrow_table())
+    assert isinstance(frame, pl.DataFrame)  # a table, never a single array
+    return frame.with_columns(pl.col(wide).cast(pl.Int64))
