@@ -1,0 +1,164 @@
+"""Two frames taken apart into cells that are compared exactly and floats that are compared by
+tolerance. Nested columns become an exact shape (with everything in it but floats) and the floats in
+order, so that tolerance reaches into lists and structs of any depth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from darkwood_bench.validation.tolerance import Floats, Ids, close, close_expr, clusters
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A frame's cells, column by column, named by position."""
+
+    flat: pl.DataFrame
+    """Floats are Float64 without -0.0; a nested column is the number of its shape."""
+    nested: list[list[tuple[float, ...]]]
+    """For each nested column the floats within it, row by row."""
+
+    @property
+    def has_nested_floats(self) -> bool:
+        """Whether `flat` is not the whole story."""
+        return any(values for column in self.nested for values in column)
+
+    def vectors(self, rows: Ids) -> Floats:
+        """All floats of some rows that share a key, one row each; 0 for those that are not finite
+        (rows that share a key have them in the same places)."""
+        floats = [column for column in self.flat.get_columns() if column.dtype.is_float()]
+        columns = [column.gather(rows).fill_null(0.0).to_numpy()[:, None] for column in floats]
+        for column in self.nested:
+            inner = np.array([column[row] for row in rows.tolist()], dtype=np.float64)
+            columns.append(inner.reshape(len(rows), -1))
+        matrix = np.concatenate(columns, axis=1)
+        matrix[~np.isfinite(matrix)] = 0.0
+        return matrix
+
+
+def take_apart(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Cells, Cells]:
+    """Cells of two frames with the same column names, cast to common dtypes."""
+    flat: list[list[pl.Series]] = [[], []]
+    nested: list[list[list[tuple[float, ...]]]] = [[], []]
+    for position, name in enumerate(left.columns):
+        shapes: dict[Any, int] = {}
+        for side, frame in enumerate((left, right)):
+            column = frame[name].alias(str(position))
+            if column.dtype.is_nested():
+                numbers, inner = _shapes_and_floats(column, shapes)
+                flat[side].append(numbers)
+                nested[side].append(inner)
+            elif column.dtype.is_float():
+                flat[side].append(column + 0.0)  # -0.0 + 0.0 is 0.0
+            else:
+                flat[side].append(column)
+    return Cells(pl.DataFrame(flat[0]), nested[0]), Cells(pl.DataFrame(flat[1]), nested[1])
+
+
+def flat_rows_close(left: pl.DataFrame, right: pl.DataFrame) -> pl.Series:
+    """Row by row, for two equally tall frames of flat cells: whether all cells are equal."""
+    pairs = [
+        close_expr(pl.col(f"l{name}"), pl.col(f"r{name}"))
+        if dtype.is_float()
+        else pl.col(f"l{name}").eq_missing(pl.col(f"r{name}"))
+        for name, dtype in left.schema.items()
+    ]
+    side_by_side = left.rename(lambda name: f"l{name}").hstack(
+        right.rename(lambda name: f"r{name}").get_columns()
+    )
+    return side_by_side.select(pl.all_horizontal(pairs).alias("close"))["close"]
+
+
+def rows_close(left: Cells, right: Cells) -> pl.Series:
+    """Row by row, for two equally tall frames: whether all cells are equal."""
+    agree = flat_rows_close(left.flat, right.flat)
+    for ours, theirs in zip(left.nested, right.nested, strict=True):
+        inner = [
+            len(one) == len(other) and bool(close(np.array(one), np.array(other)).all())
+            for one, other in zip(ours, theirs, strict=True)
+        ]
+        agree &= pl.Series(inner, dtype=pl.Boolean)
+    return agree
+
+
+def keys(left: Cells, right: Cells) -> tuple[Ids, Ids, bool]:
+    """Number each row's key: its exact cells and the clusters of its floats.
+
+    Rows that are equal share a key. Third: whether rows that share a key are equal for certain.
+    """
+    columns: list[pl.Series] = []
+    all_tight = True
+    for column in pl.concat([left.flat, right.flat]).get_columns():
+        if column.dtype.is_float():
+            missing = column.is_null().to_numpy()
+            ids, tight = clusters(column.fill_null(0.0).to_numpy(), missing)
+            column, all_tight = pl.Series(column.name, ids), all_tight and tight
+        columns.append(column)
+    for position, (ours, theirs) in enumerate(zip(left.nested, right.nested, strict=True)):
+        ids, tight = _nested_clusters([*ours, *theirs])
+        columns.append(pl.Series(f"nested {position}", ids, dtype=pl.Int64))
+        all_tight = all_tight and tight
+    numbers = _number_rows(pl.DataFrame(columns))
+    return numbers[: left.flat.height], numbers[left.flat.height :], all_tight
+
+
+def _shapes_and_floats(
+    column: pl.Series, shapes: dict[Any, int]
+) -> tuple[pl.Series, list[tuple[float, ...]]]:
+    """Number each value's shape (`shapes` is shared by both sides) and list its floats."""
+    numbers, floats = [], []
+    for value in column.cast(_without_time_units(column.dtype)).to_list():
+        inner: list[float] = []
+        shape = _shape(value, inner)
+        numbers.append(shapes.setdefault(shape, len(shapes)))
+        floats.append(tuple(inner))
+    return pl.Series(column.name, numbers, dtype=pl.UInt32), floats
+
+
+def _shape(value: Any, floats: list[float]) -> Any:
+    """A hashable stand-in for a value: equal for values that differ in nothing but floats."""
+    if isinstance(value, float):
+        floats.append(value)
+        return float
+    if isinstance(value, dict):
+        return tuple((name, _shape(value[name], floats)) for name in sorted(value))
+    if isinstance(value, list):
+        return tuple(_shape(item, floats) for item in value)
+    return value
+
+
+def _without_time_units(dtype: Any) -> pl.DataType:
+    """The dtype with times as integers: Python's own have no nanoseconds."""
+    if isinstance(dtype, pl.List):
+        return pl.List(_without_time_units(dtype.inner))
+    if isinstance(dtype, pl.Array):
+        return pl.Array(_without_time_units(dtype.inner), dtype.size)
+    if isinstance(dtype, pl.Struct):
+        return pl.Struct({field.name: _without_time_units(field.dtype) for field in dtype.fields})
+    return pl.Int64() if dtype in (pl.Datetime, pl.Duration, pl.Time) else dtype
+
+
+def _nested_clusters(rows: Sequence[tuple[float, ...]]) -> tuple[list[int], bool]:
+    values = np.array([value for row in rows for value in row], dtype=np.float64)
+    ids, tight = clusters(values, np.zeros(len(values), dtype=np.bool_))
+    known: dict[tuple[int, ...], int] = {}
+    remaining = iter(ids.tolist())
+    return [
+        known.setdefault(tuple(next(remaining) for _ in row), len(known)) for row in rows
+    ], tight
+
+
+def _number_rows(frame: pl.DataFrame) -> Ids:
+    """Equal rows get equal numbers, from 0 without gaps; null equals null."""
+    ordered = frame.with_row_index("row").sort(frame.columns)
+    first_of_its_kind = ordered.select(
+        pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in frame.columns)
+    ).to_series()
+    starts = first_of_its_kind.to_numpy().copy()
+    starts[:1] = False
+    numbers = np.empty(frame.height, dtype=np.int64)
+    numbers[ordered["row"].to_numpy()] = np.cumsum(starts)
+    return numbers

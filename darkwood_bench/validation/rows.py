@@ -1,0 +1,93 @@
+"""The rows of two frames as multisets: which rows of one have no counterpart in the other.
+
+Rows are equal when all their cells are: floats by tolerance, everything else exactly. Three steps,
+each deciding what it can and leaving the rest to the next:
+1. side by side, as they stand and then sorted: if every pair is close, the multisets are equal;
+2. by keys: exact cells, and the cluster of each float (see `tolerance`). Close rows share a key, so
+   a key that is not as frequent on both sides is a difference; if all clusters are tight, rows of
+   equal keys are equal, and frequency decides;
+3. by an exact matching within each key that floats in loose clusters leave open.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+
+from darkwood_bench.validation.cells import Cells, flat_rows_close, keys, rows_close, take_apart
+from darkwood_bench.validation.matching import unpaired_row
+from darkwood_bench.validation.tolerance import Ids, close
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """Row numbers without a counterpart, ascending."""
+
+    got: list[int]
+    gold: list[int]
+    complete: bool
+    """Whether these are all of them, or only the first that was proven to have none."""
+
+
+def unmatched_rows(got: pl.DataFrame, gold: pl.DataFrame) -> Unmatched | None:
+    """Compare frames of the same column names and common dtypes; None when they are equal.
+
+    Heights may differ; the frames have at least one column.
+    """
+    left, right = take_apart(got, gold.select(got.columns))
+    if got.height == gold.height and _paired_by_position(left, right):
+        return None
+    left_keys, right_keys, tight = keys(left, right)
+    different = _frequencies(left_keys, right_keys)
+    if different or tight:
+        return different
+    return _match_within_keys(left, right, left_keys, right_keys)
+
+
+def rows_agree(got: pl.DataFrame, gold: pl.DataFrame) -> pl.Series:
+    """For equally tall frames of common dtypes: whether row i of one equals row i of the other."""
+    return rows_close(*take_apart(got, gold.select(got.columns)))
+
+
+def _paired_by_position(left: Cells, right: Cells) -> bool:
+    if rows_close(left, right).all():
+        return True
+    if left.has_nested_floats or right.has_nested_floats:
+        return False
+    names = left.flat.columns
+    return flat_rows_close(left.flat.sort(names), right.flat.sort(names)).all()
+
+
+def _frequencies(got: Ids, gold: Ids) -> Unmatched | None:
+    """Rows of keys that are more frequent on one side: the last ones, as many as are too many."""
+    size = int(max(got.max(initial=-1), gold.max(initial=-1))) + 1
+    surplus = np.bincount(got, minlength=size) - np.bincount(gold, minlength=size)
+    if not surplus.any():
+        return None
+    return Unmatched(_surplus_rows(got, surplus), _surplus_rows(gold, -surplus), complete=True)
+
+
+def _surplus_rows(row_keys: Ids, surplus: Ids) -> list[int]:
+    order = np.argsort(row_keys, kind="stable")
+    ordered = row_keys[order]
+    ends = np.searchsorted(ordered, ordered, side="right")
+    from_the_end = ends - np.arange(len(ordered))
+    return sorted(order[from_the_end <= surplus[ordered]].tolist())
+
+
+def _match_within_keys(left: Cells, right: Cells, got: Ids, gold: Ids) -> Unmatched | None:
+    """Match the rows of each key, keys being equally frequent on both sides."""
+    got_order, gold_order = np.argsort(got, kind="stable"), np.argsort(gold, kind="stable")
+    bounds = np.flatnonzero(np.diff(got[got_order], prepend=-1, append=got.max() + 1))
+    for start, end in pairwise(bounds):
+        got_rows, gold_rows = got_order[start:end], gold_order[start:end]
+        ours, theirs = left.vectors(got_rows), right.vectors(gold_rows)
+        if close(ours, theirs).all():
+            continue
+        missing = unpaired_row(theirs, ours)
+        if missing is not None:
+            surplus = unpaired_row(ours, theirs)
+            found = [] if surplus is None else [int(got_rows[surplus])]
+            return Unmatched(found, [int(gold_rows[missing])], complete=False)
+    return None
