@@ -15,7 +15,7 @@ class Settings:
     """The folders and registry files that a run works with."""
 
     dagster_home: Path
-    """Dagster's run storage, the Parquet tables and the journals. DAGSTER_HOME."""
+    """Dagster's run storage, the journals and, by default, the tables. DAGSTER_HOME."""
     datasets: Path
     """One folder a suite. DARKWOOD_DATASETS."""
     cache: Path
@@ -25,9 +25,12 @@ class Settings:
     variants: Path
     """The prompt variant registry. DARKWOOD_VARIANTS."""
 
+    tables: str
+    """Where the Parquet tables are: a folder, or a URL such as s3://bucket. DARKWOOD_TABLES."""
+
     @property
     def store(self) -> Path:
-        """Parquet tables and journals."""
+        """Journals, and the frames that code produced: always on this machine."""
         return self.dagster_home / "darkwood"
 
 
@@ -37,10 +40,12 @@ def settings_from_env() -> Settings:
     def path(name: str, default: Path) -> Path:
         return Path(os.environ.get(name) or default).expanduser().absolute()
 
+    dagster_home = path("DAGSTER_HOME", PROJECT / "dagster_home")
     return Settings(
-        dagster_home=path("DAGSTER_HOME", PROJECT / "dagster_home"),
+        dagster_home=dagster_home,
         datasets=path("DARKWOOD_DATASETS", PROJECT / "datasets"),
         cache=path("DARKWOOD_CACHE", platformdirs.user_cache_path("darkwood_bench")),
         models=path("DARKWOOD_MODELS", PACKAGE / "harness" / "models.yaml"),
         variants=path("DARKWOOD_VARIANTS", PACKAGE / "prompting" / "variants.yaml"),
+        tables=os.environ.get("DARKWOOD_TABLES") or str(dagster_home / "darkwood" / "tables"),
     )

@@ -1,0 +1,1 @@
+"""One module a stage: read, call the stage's package, write, attach metadata."""

@@ -1,0 +1,89 @@
+"""Stage 4: run the code, isolated, without the gold answer."""
+
+from collections.abc import Iterable, Mapping
+from time import monotonic
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from darkwood_bench.assets.bank import Bank, by_task, open_bank
+from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
+from darkwood_bench.journal import Journal
+from darkwood_bench.partitions import GRID, cells
+from darkwood_bench.progress import Report
+from darkwood_bench.resources import Bench
+from darkwood_bench.sandbox import ExecutionJob, Limits, ResultStore, execute_all
+from darkwood_bench.settings import Settings
+from darkwood_bench.tables import EXECUTIONS
+
+
+@dg.asset(
+    partitions_def=GRID,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    **asset_options(EXECUTIONS, "execute", {"polars", "python"}),
+)
+def executions(
+    context: dg.AssetExecutionContext,
+    bench: dg.ResourceParam[Bench],
+    tasks: pl.DataFrame,
+    generations: dict[str, pl.DataFrame],
+) -> dict[str, pl.DataFrame]:
+    """What each answer's code did on the base data."""
+    report = logged(context, bench.report)
+    bank = open_bank(bench.settings, report)
+    task_rows = by_task(tasks.iter_rows(named=True))
+    frames = {}
+    for key in cells(context):
+        started = monotonic()
+        answers = by_task(generations[key].iter_rows(named=True))
+        jobs = [
+            execution_job(answer["generation_id"], answer["code"], task_rows[task_id], bank)
+            for task_id, answer in answers.items()
+        ]
+        frames[key] = EXECUTIONS.frame(execute(jobs, bench.settings, report))
+        statuses = frames[key]["status"].value_counts(sort=True)
+        context.add_asset_metadata(
+            describe(
+                frames[key],
+                ["task_id", "status", "error_class", "error_message", "rows"],
+                statuses=dg.MetadataValue.md(markdown(statuses)),
+                ok=int((frames[key]["status"] == "ok").sum()),
+                isolation_level=", ".join(sorted(frames[key]["isolation_level"].unique())),
+                elapsed_s=monotonic() - started,
+            ),
+            partition_key=key,
+        )
+    return frames
+
+
+def execution_job(
+    generation_id: str, code: str | None, task: Mapping[str, Any], bank: Bank
+) -> ExecutionJob:
+    """One program over the tables of one task."""
+    return ExecutionJob(
+        generation_id=generation_id,
+        task_id=task["task_id"],
+        code=code,
+        tables=bank.tables_of(task),
+        tables_hash=bank.table_hashes[task["suite"]],
+        data_variant="base",
+    )
+
+
+def execute(
+    jobs: Iterable[ExecutionJob], settings: Settings, report: Report
+) -> list[dict[str, Any]]:
+    """Run jobs, or take what the journal has of them: identical code over the same data is one."""
+    return execute_all(
+        list(jobs),
+        journal=Journal(settings.store / "journal" / "executions.jsonl", key="execution_key"),
+        results=result_store(settings),
+        limits=Limits(),
+        report=report,
+    )
+
+
+def result_store(settings: Settings) -> ResultStore:
+    """Where the frames that code produced are kept."""
+    return ResultStore(settings.store / "results")

@@ -1,0 +1,112 @@
+"""Stage 3: ask the model. Only this stage needs its weights, and it runs no code."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from darkwood_bench.assets.bank import open_bank
+from darkwood_bench.assets.metadata import asset_options, describe, logged, partition_link
+from darkwood_bench.assets.slices import RunConfig, chosen_tasks
+from darkwood_bench.harness import Decoding, GenerationBatch, Generator, Prompt, load_models
+from darkwood_bench.journal import Journal
+from darkwood_bench.partitions import GRID, Cell, by_model, cells
+from darkwood_bench.resources import Bench
+from darkwood_bench.tables import GENERATIONS, RUNS
+
+GPU_POOL = "gpu"
+"""One generation at a time: two would share the processor and neither's T would be its own."""
+
+
+@dg.multi_asset(
+    outs={
+        "generations": dg.AssetOut(**asset_options(GENERATIONS, "answer", {"llm", "polars"})),
+        "runs": dg.AssetOut(**asset_options(RUNS, "answer", {"polars"})),
+    },
+    partitions_def=GRID,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=GPU_POOL,
+)
+def generate(
+    context: dg.AssetExecutionContext,
+    config: RunConfig,
+    bench: dg.ResourceParam[Bench],
+    tasks: pl.DataFrame,
+    prompts: dict[str, pl.DataFrame],
+) -> Iterator[dg.Output]:
+    """Each model's answers to the slice of tasks, and what they cost."""
+    settings = bench.settings
+    report = logged(context, bench.report)
+    models = load_models(settings.models)
+    asked = chosen_tasks(config, tasks, open_bank(settings, report))
+    generations: dict[str, pl.DataFrame] = {}
+    runs: dict[str, pl.DataFrame] = {}
+    for model, partitions in by_model(cells(context).values()).items():
+        journal = Journal(settings.store / "journal" / f"{model}.jsonl", key="generation_id")
+        with Generator(
+            model, models[model], Decoding(), journal, settings.cache, report
+        ) as generator:
+            for cell in partitions:
+                batch = generator.run(
+                    _prompts_of(asked, prompts[str(cell)]),
+                    prompt_variant=cell.variant,
+                    regenerate=config.regenerate,
+                )
+                key = str(cell)
+                generations[key] = GENERATIONS.frame(batch.rows)
+                runs[key] = RUNS.frame([_run_row(context.run_id, cell, config, asked, batch)])
+                _add_metadata(context, cell, generations[key], runs[key])
+    yield dg.Output(generations, output_name="generations")
+    yield dg.Output(runs, output_name="runs")
+
+
+def _prompts_of(asked: pl.DataFrame, prompts: pl.DataFrame) -> list[Prompt]:
+    """The asked tasks' prompts, in the tasks' order, so that a database's schema is read once."""
+    joined = asked.select("task_id").join(
+        prompts.select("task_id", "prompt_id", "messages"),
+        on="task_id",
+        how="inner",
+        maintain_order="left",
+    )
+    return [Prompt(**row) for row in joined.iter_rows(named=True)]
+
+
+def _run_row(
+    run_id: str, cell: Cell, config: RunConfig, asked: pl.DataFrame, batch: GenerationBatch
+) -> dict[str, Any]:
+    return {
+        "model": cell.model,
+        "prompt_variant": cell.variant,
+        "slice": config.slice,
+        "suites": sorted(asked["suite"].unique()),
+        **batch.usage.row(),
+        "dagster_run_id": run_id,
+    }
+
+
+def _add_metadata(
+    context: dg.AssetExecutionContext, cell: Cell, generations: pl.DataFrame, runs: pl.DataFrame
+) -> None:
+    run = runs.row(0, named=True)
+    figures = ("slice", "n_reused", "load_s", "total_s", "peak_vram_bytes", "peak_ram_bytes")
+    hashes = ("backend", "device", "weights_sha256")
+    tokens = generations["completion_tokens"].sum()
+    context.add_asset_metadata(
+        describe(
+            generations,
+            ["task_id", "finish_reason", "completion_tokens", "wall_s", "code"],
+            completion_tokens=tokens,
+            without_code=generations["code"].null_count(),
+            errors=generations["error"].count(),
+            prompts=partition_link("prompts", cell),
+            **{name: run[name] for name in (*figures, *hashes)},
+        ),
+        asset_key="generations",
+        partition_key=str(cell),
+    )
+    context.add_asset_metadata(
+        describe(runs, figures, **{name: run[name] for name in (*figures, *hashes)}),
+        asset_key="runs",
+        partition_key=str(cell),
+    )

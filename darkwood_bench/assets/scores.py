@@ -1,0 +1,127 @@
+"""Stages 6 and 7: what each partition is worth, and all of them beside one another."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from darkwood_bench.assets.bank import joint_hash
+from darkwood_bench.assets.metadata import asset_options, describe, markdown, partition_link
+from darkwood_bench.partitions import GRID, cells
+from darkwood_bench.scoring import (
+    Answer,
+    Costs,
+    Provenance,
+    leaderboard_rows,
+    score_rows,
+    weakest,
+)
+from darkwood_bench.tables import LEADERBOARD, SCORES
+
+Frames = dict[str, pl.DataFrame]
+
+
+@dg.asset(
+    partitions_def=GRID,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    **asset_options(SCORES, "score", {"polars"}),
+)
+def scores(
+    context: dg.AssetExecutionContext,
+    tasks: pl.DataFrame,
+    prompts: Frames,
+    generations: Frames,
+    runs: Frames,
+    executions: Frames,
+    validations: Frames,
+) -> Frames:
+    """N, T, memory and Score, each with its interval, over all tasks and a category at a time."""
+    frames = {}
+    for key, cell in cells(context).items():
+        run = runs[key].row(0, named=True)
+        asked = tasks.join(validations[key], on="task_id", how="semi")
+        provenance = Provenance(
+            **{
+                name: run[name]
+                for name in ("model", "prompt_variant", "slice", "backend", "device", "mode")
+            },
+            suites=tuple(run["suites"]),
+            isolation_level=weakest(executions[key]["isolation_level"]),
+            weights_sha256=run["weights_sha256"],
+            prompt_variant_hash=prompts[key]["prompt_variant_hash"][0],
+            dataset_hash=joint_hash(asked),
+            dagster_run_id=run["dagster_run_id"],
+        )
+        costs = Costs(run["load_s"], run["peak_vram_bytes"], run["peak_ram_bytes"])
+        answers = _answers(asked, generations[key], validations[key])
+        frames[key] = SCORES.frame(score_rows(answers, costs, provenance, datetime.now(UTC)))
+        whole = frames[key].row(0, named=True)
+        by_category = frames[key].select("category", "N", "n_tasks", "accuracy", "T", "score")
+        context.add_asset_metadata(
+            describe(
+                frames[key],
+                ["category", "N", "n_tasks", "accuracy", "T", "score"],
+                by_category=dg.MetadataValue.md(markdown(by_category)),
+                generations=partition_link("generations", cell),
+                prompts=partition_link("prompts", cell),
+                generated_by=dg.MetadataValue.dagster_run(run["dagster_run_id"]),
+                trace=dg.MetadataValue.md(_trace_table(asked, generations[key], validations[key])),
+                **_figures(whole),
+            ),
+            partition_key=key,
+        )
+    return frames
+
+
+@dg.asset(
+    ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
+    **asset_options(LEADERBOARD, "score", {"polars"}),
+)
+def leaderboard(context: dg.AssetExecutionContext, scores: Frames) -> pl.DataFrame:
+    """Every partition's newest score, ranked where the same tasks were asked."""
+    rows = (row for frame in scores.values() for row in frame.iter_rows(named=True))
+    frame = LEADERBOARD.frame(leaderboard_rows(rows))
+    shown = ["rank", "model", "prompt_variant", "slice", "N", "n_tasks", "accuracy", "T", "score"]
+    board = dg.MetadataValue.md(markdown(frame.select(shown)))
+    context.add_output_metadata(describe(frame, shown, board=board))
+    return frame
+
+
+def _answers(
+    asked: pl.DataFrame, generations: pl.DataFrame, validations: pl.DataFrame
+) -> list[Answer]:
+    """An answer a task: its verdict, and the time of all its attempts."""
+    times = generations.group_by("task_id").agg(pl.col("wall_s").sum())
+    joined = (
+        asked.select("task_id", "category")
+        .join(times, on="task_id", how="left", maintain_order="left")
+        .join(
+            validations.select("task_id", "correct", "correct_ignoring_names"),
+            on="task_id",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    return [Answer(**row) for row in joined.iter_rows(named=True)]
+
+
+def _figures(whole: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("score_id", "slice", "N", "n_tasks", "accuracy", "T", "VRAM_GB", "RAM_GB", "score")
+    hashes = ("dataset_hash", "prompt_variant_hash", "weights_sha256", "isolation_level")
+    return {name: whole[name] for name in (*names, *hashes) if whole[name] is not None}
+
+
+def _trace_table(asked: pl.DataFrame, generations: pl.DataFrame, validations: pl.DataFrame) -> str:
+    """Task, prompt, verdict and code, so that a score leads to what it came from."""
+    return markdown(
+        asked.select("task_id")
+        .join(validations, on="task_id", maintain_order="left")
+        .join(
+            generations.select("generation_id", "task_id", "prompt_id", "code"),
+            on=["generation_id", "task_id"],
+            maintain_order="left",
+        )
+        .select("task_id", "prompt_id", "generation_id", "level", "failure_class", "code")
+    )

@@ -1,0 +1,60 @@
+"""Jobs for a person to launch, and the schedule that launches them by night."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from darkwood_bench.partitions import GRID, Cell, range_tags
+from darkwood_bench.tables import TABLES
+
+BENCHMARK = "benchmark"
+
+benchmark = dg.define_asset_job(
+    BENCHMARK,
+    selection=dg.AssetSelection.all(),
+    description="Every stage, from tasks to leaderboard, for one partition or a range of them.",
+)
+
+STAGES = {
+    "curate": ("tasks",),
+    "ask": ("prompts",),
+    "answer": ("generations", "runs"),
+    "execute": ("executions",),
+    "validate": ("validations",),
+    "score": ("scores", "leaderboard"),
+}
+assert {table for tables in STAGES.values() for table in tables} == set(TABLES)
+
+stage_jobs = [
+    dg.define_asset_job(
+        stage,
+        selection=dg.AssetSelection.assets(*tables),
+        description=f"Only {' and '.join(tables)}, from what the stage before it last wrote.",
+    )
+    for stage, tables in STAGES.items()
+]
+
+
+@dg.schedule(
+    job=benchmark,
+    cron_schedule="0 2 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="All tasks, every prompt variant, one run a model. Off until switched on.",
+)
+def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """One run a model, so that its weights are loaded once for all its variants."""
+    models = GRID.get_partitions_def_for_dimension("model").get_partition_keys()
+    variants = GRID.get_partitions_def_for_dimension("prompt_variant").get_partition_keys()
+    night = context.scheduled_execution_time.date().isoformat()
+    for model in models:
+        yield dg.RunRequest(
+            run_key=f"{night} {model}",
+            tags=range_tags(Cell(model, variants[0]), Cell(model, variants[-1])),
+            run_config=run_config(quick=False),
+        )
+
+
+def run_config(**fields: object) -> dict[str, object]:
+    """Run configuration of a job that generates; the fields are `assets.slices.RunConfig`'s."""
+    return {"ops": {"generate": {"config": fields}}}

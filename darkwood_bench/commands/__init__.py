@@ -1,0 +1,1 @@
+"""The `darkwood` command line: one module a group of commands."""

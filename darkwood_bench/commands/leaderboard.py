@@ -1,0 +1,111 @@
+"""`darkwood leaderboard`: every system's newest score."""
+
+import json
+from collections.abc import Collection
+from itertools import groupby
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.table import Table
+
+from darkwood_bench.commands.terminal import fail, out
+from darkwood_bench.settings import Settings, settings_from_env
+from darkwood_bench.tables import LEADERBOARD
+
+Row = dict[str, Any]
+
+
+def leaderboard(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+) -> None:
+    """Print every model's and prompt variant's newest score, best first.
+
+    Systems are ranked only against those that were asked the same tasks. Figures in brackets are
+    95 % intervals.
+    """
+    settings = settings_from_env()
+    if as_json:
+        print_json(settings)
+    else:
+        print_board(settings)
+
+
+def print_json(settings: Settings, cells: Collection[tuple[str, str]] | None = None) -> None:
+    """The board's rows as JSON on standard output; only some partitions' where they are given."""
+    rows = _board(settings).to_dicts()
+    if cells is not None:
+        rows = [row for row in rows if (row["model"], row["prompt_variant"]) in cells]
+    print(json.dumps(rows, indent=2, default=str, ensure_ascii=False))
+
+
+def print_board(settings: Settings) -> None:
+    """The board as a table a slice, and where to look next."""
+    rows = _board(settings).to_dicts()
+    for (slice_, suites, asked, _), group in groupby(rows, key=_group):
+        ranked = list(group)
+        out.print(_table(f"{slice_}: {asked} tasks of {suites}", ranked))
+    _print_notes(rows)
+
+
+def _group(row: Row) -> tuple[str, str, int, str]:
+    return row["slice"], ", ".join(row["suites"]), row["n_tasks"], row["dataset_hash"]
+
+
+def _table(title: str, rows: list[Row]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("model", overflow="fold")
+    table.add_column("prompt variant", overflow="fold")
+    for name in ("N of n", "accuracy", "T (s)", "VRAM (GB)", "RAM (GB)", "Score"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            str(row["rank"]),
+            row["model"],
+            row["prompt_variant"],
+            f"{row['N']} of {row['n_tasks']}",
+            f"{row['accuracy']:.0%} [{row['accuracy_low']:.0%}, {row['accuracy_high']:.0%}]",
+            f"{row['T']:.1f}",
+            f"{row['VRAM_GB']:.2f}",
+            f"{row['RAM_GB']:.2f}",
+            _score(row),
+        )
+    return table
+
+
+def _score(row: Row) -> str:
+    if row["score"] is None:
+        return "none"
+    if row["score_low"] is None:
+        return f"{row['score']:.4f}"
+    return f"{row['score']:.4f} [{row['score_low']:.4f}, {row['score_high']:.4f}]"
+
+
+def _print_notes(rows: list[Row]) -> None:
+    out.print(
+        "Score = N / (T × VRAM^0.1 × RAM^0.01); T in seconds, each memory at least 1 GB. "
+        "[dim]Brackets: 95 % intervals.[/dim]",
+        highlight=False,
+    )
+    if any(row["slice"] != "all" for row in rows):
+        out.print(
+            "[yellow]A slice (quick, limit) is a sample: `darkwood run` asks every task.[/yellow]",
+            highlight=False,
+        )
+    best = rows[0]
+    out.print(
+        f"Next: `darkwood trace {best['model']} {best['prompt_variant']}` (what was asked, "
+        "answered and wrong), `make ui` (the runs, at http://127.0.0.1:3000)",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _board(settings: Settings) -> pl.DataFrame:
+    from darkwood_bench.resources import read_table
+
+    board = read_table(settings.tables, LEADERBOARD.name)
+    if board is None or board.is_empty():
+        fail("there is no leaderboard yet; make one with `darkwood run --quick`")
+    return board

@@ -1,0 +1,61 @@
+"""`darkwood models`: what can be asked, and its weights."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from darkwood_bench.commands.terminal import fail, known, out, shown_progress
+from darkwood_bench.harness import (
+    ModelSpec,
+    RegistryError,
+    WeightsError,
+    cached_weights,
+    ensure_weights,
+    load_models,
+)
+from darkwood_bench.settings import Settings, settings_from_env
+
+models = typer.Typer(help="List the models of the registry and fetch their weights.")
+
+
+@models.command("list")
+def list_models() -> None:
+    """Every model of the registry, and whether its weights are on this machine."""
+    settings = settings_from_env()
+    table = Table()
+    for name in ("model", "title", "backend", "size", "licence", "weights"):
+        table.add_column(name, overflow="fold")
+    for name, spec in _models(settings).items():
+        here = "here" if cached_weights(spec, settings.cache) else "not fetched"
+        default = " (default)" if spec.default else ""
+        size = f"{spec.bytes / 1e6:,.0f} MB" if spec.bytes else ""
+        table.add_row(name + default, spec.title, spec.backend, size, spec.licence, here)
+    out.print(table)
+    out.print(f"registry: {settings.models}", highlight=False, soft_wrap=True)
+
+
+@models.command()
+def pull(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models to fetch; none for the default model.")
+    ] = None,
+) -> None:
+    """Fetch weights from the first source that has them, and check their SHA-256."""
+    settings = settings_from_env()
+    specs = _models(settings)
+    default = [name for name, spec in specs.items() if spec.default]
+    for name in known("model", names or default, list(specs)):
+        try:
+            with shown_progress() as report:
+                weights = ensure_weights(specs[name], settings.cache, report)
+        except WeightsError as error:
+            fail(str(error))
+        out.print(f"{name}: {weights.path}", highlight=False, soft_wrap=True)
+
+
+def _models(settings: Settings) -> dict[str, ModelSpec]:
+    try:
+        return load_models(settings.models)
+    except RegistryError as error:
+        fail(str(error))

@@ -1,0 +1,101 @@
+"""`darkwood run`: ask, execute, validate, score."""
+
+import logging
+import warnings
+from typing import Annotated
+
+import typer
+
+from darkwood_bench.commands.leaderboard import print_board, print_json
+from darkwood_bench.commands.terminal import err, fail, known, shown_progress
+from darkwood_bench.settings import settings_from_env
+
+
+def run(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--model", "-m", help="Ask this model; repeat for more. Default: the default."
+        ),
+    ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option("--variant", "-v", help="Use this prompt variant; repeat. Default: all."),
+    ] = None,
+    suite: Annotated[
+        list[str] | None,
+        typer.Option("--suite", "-s", help="Ask this suite's tasks; repeat. Default: all."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Ask 30 tasks, stratified by category, and not all.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Ask a stratified slice of this many tasks.")
+    ] = None,
+    regenerate: Annotated[
+        bool, typer.Option("--regenerate", help="Ask again what the journal already answers.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the board's rows of this run as JSON.")
+    ] = False,
+) -> None:
+    """Ask the models, run their code, validate it, score it, and print the leaderboard.
+
+    Answers are kept: what is unchanged is not asked again, and a run that was stopped goes on
+    where it was. Examples:
+
+      darkwood run --quick
+
+      darkwood run --model smollm2-135m --variant few_shot --limit 5
+    """
+    quiet_libraries()
+    from darkwood_bench.assets.slices import RunConfig
+    from darkwood_bench.harness import RegistryError, load_models
+    from darkwood_bench.prompting import VariantError, load_variants
+    from darkwood_bench.tasks import TaskBankError, load_suites
+
+    settings = settings_from_env()
+    try:
+        specs = load_models(settings.models)
+        variants = load_variants(settings.variants)
+        suites = [bank.name for bank in load_suites(settings.datasets)]
+    except (RegistryError, VariantError, TaskBankError) as error:
+        fail(str(error))
+    default = [name for name, spec in specs.items() if spec.default]
+    chosen_models = known("model", model or default, list(specs))
+    chosen_variants = known("prompt variant", variant or [], list(variants))
+    config = RunConfig(
+        suites=known("suite", suite, suites) if suite else [],
+        quick=quick,
+        limit=limit,
+        regenerate=regenerate,
+    )
+
+    from darkwood_bench.launch import StageFailure, open_instance, run_grid
+    from darkwood_bench.partitions import Cell
+    from darkwood_bench.resources import Bench
+
+    cells = [Cell(name, choice) for name in chosen_models for choice in chosen_variants]
+    with shown_progress() as report:
+        bench = Bench(settings, report)
+        with open_instance(bench) as instance:
+            try:
+                run_grid(instance, bench, cells, list(variants), config)
+            except StageFailure as failure:
+                fail(
+                    f"{failure}\n  the run's log: dagster debug export {failure.run_id} run.gz, or "
+                    f"`make ui` and http://127.0.0.1:3000/runs/{failure.run_id}"
+                )
+            except KeyboardInterrupt:
+                err.print("stopped: finished answers are kept; run the same command to go on")
+                raise typer.Exit(130) from None
+    if as_json:
+        print_json(settings, cells)
+    else:
+        print_board(settings)
+
+
+def quiet_libraries() -> None:
+    """Keep notes that are meant for Dagster's developers out of a user's terminal."""
+    warnings.filterwarnings("ignore", module="dagster.*")
+    logging.getLogger("dagster").setLevel(logging.ERROR)

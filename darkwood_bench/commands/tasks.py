@@ -1,0 +1,75 @@
+"""`darkwood tasks`: what is asked, and whether its gold can be trusted."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from darkwood_bench.commands.terminal import fail, known, out, shown_progress
+from darkwood_bench.settings import settings_from_env
+from darkwood_bench.tasks import Suite, TaskBankError, load_suites
+
+tasks = typer.Typer(help="List the tasks and check their gold answers against the oracle.")
+
+Suites = Annotated[list[str] | None, typer.Option("--suite", "-s", help="Only this suite; repeat.")]
+
+
+@tasks.command("list")
+def list_tasks(
+    suite: Suites = None,
+    category: Annotated[
+        list[str] | None, typer.Option("--category", "-c", help="Only this category; repeat.")
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Only this split: test or examples.")] = None,
+) -> None:
+    """Every task: its id, split, category, difficulty and question."""
+    from darkwood_bench.tables import CATEGORIES
+
+    wanted = known("category", category or [], CATEGORIES)
+    splits = known("split", [split] if split else [], ("test", "examples"))
+    table = Table()
+    for name in ("task", "split", "category", "difficulty", "question"):
+        table.add_column(name, overflow="fold")
+    shown = 0
+    for bank in _suites(suite):
+        for task in bank.tasks:
+            if task.category in wanted and task.split in splits:
+                shown += 1
+                table.add_row(
+                    task.task_id, task.split, task.category, str(task.difficulty), task.question
+                )
+    out.print(table)
+    out.print(f"{shown} tasks")
+
+
+@tasks.command()
+def check(suite: Suites = None) -> None:
+    """Run every gold answer and its oracle and compare them; exit 1 where they differ.
+
+    Gold is Polars code and runs in the sandbox; the oracle is DuckDB SQL, written apart from it.
+    """
+    from darkwood_bench.goldcheck import check_suite
+
+    settings = settings_from_env()
+    suites = _suites(suite)
+    with shown_progress() as report:
+        verdicts = [
+            verdict for bank in suites for verdict in check_suite(bank, settings.cache, report)
+        ]
+    bad = [verdict for verdict in verdicts if verdict.outcome != "agree"]
+    for verdict in bad:
+        out.print(
+            f"[red]{verdict.outcome}[/red] {verdict.task_id} ({verdict.source}): {verdict.detail}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    out.print(f"{len(verdicts) - len(bad)} of {len(verdicts)} gold answers agree with the oracle")
+    if bad:
+        raise typer.Exit(1)
+
+
+def _suites(names: list[str] | None) -> tuple[Suite, ...]:
+    try:
+        return load_suites(settings_from_env().datasets, names or None)
+    except TaskBankError as error:
+        fail(str(error))

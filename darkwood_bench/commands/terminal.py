@@ -1,0 +1,107 @@
+"""What every command shares: where text goes, how an error ends, how names are looked up."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from time import monotonic
+from typing import NoReturn
+
+import typer
+from rich import progress as rich_progress
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from darkwood_bench.progress import Progress, Report
+
+out = Console()
+"""Answers: tables and figures."""
+err = Console(stderr=True)
+"""Everything else: progress, warnings, errors. A pipe of the answer stays clean."""
+
+PLAIN_EVERY_S = 10.0
+MEGABYTE = 1_000_000
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """End the command with one line on standard error."""
+    err.print(f"[red]error:[/red] {message}", highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def known(kind: str, asked: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The asked names, or all when none is asked; ends the command for an unknown one."""
+    for name in asked:
+        if name not in names:
+            close = get_close_matches(name, names, cutoff=0.4)
+            hint = (
+                f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(names)}"
+            )
+            fail(f"no {kind} '{name}'; {hint}", code=2)
+    return [name for name in names if name in asked] if asked else list(names)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Report]:
+    """Progress bars on a terminal; elsewhere a line every few seconds and one at each end."""
+    if err.is_terminal:
+        with rich_progress.Progress(
+            TextColumn("[bold]{task.fields[stage]:<12}"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(),
+            console=err,
+        ) as bars:
+            yield _bars(bars)
+    else:
+        yield _lines()
+
+
+def _bars(bars: rich_progress.Progress) -> Report:
+    rows: dict[tuple[str, str], TaskID] = {}
+
+    def report(progress: Progress) -> None:
+        key = (progress.stage, progress.subject)
+        if key not in rows:
+            rows[key] = bars.add_task(progress.subject, stage=progress.stage, note="")
+        scale = MEGABYTE if progress.unit == "byte" else 1
+        bars.update(
+            rows[key],
+            completed=progress.done // scale,
+            total=progress.total // scale,
+            note=progress.note or ("MB" if progress.unit == "byte" else ""),
+        )
+
+    return report
+
+
+def _lines() -> Report:
+    last: dict[tuple[str, str], float] = {}
+    started: dict[tuple[str, str], float] = {}
+
+    def report(progress: Progress) -> None:
+        key = (progress.stage, progress.subject)
+        now = monotonic()
+        started.setdefault(key, now)
+        if progress.done < progress.total and now - last.get(key, 0.0) < PLAIN_EVERY_S:
+            return
+        last[key] = now
+        left = (now - started[key]) / max(progress.done, 1) * (progress.total - progress.done)
+        note = f", {progress.note}" if progress.note else ""
+        ahead = f", {left:.0f} s left" if 0 < progress.done < progress.total else ""
+        print(
+            f"{progress.stage} {progress.subject}: "
+            f"{progress.unit} {progress.done} of {progress.total}{note}{ahead}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    return report

@@ -1,0 +1,147 @@
+"""`darkwood trace`: from a score back to its question, prompt, text, code, run and verdict."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+from rich.markup import escape
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+
+from darkwood_bench.commands.terminal import fail, known, out
+from darkwood_bench.settings import Settings, settings_from_env
+
+Row = Mapping[str, Any]
+PARTITIONED = ("prompts", "generations", "executions", "validations")
+
+
+def trace(
+    model: Annotated[str, typer.Argument(help="The model, as on the leaderboard.")],
+    variant: Annotated[str, typer.Argument(help="The prompt variant, as on the leaderboard.")],
+    task: Annotated[
+        str | None, typer.Argument(help="A task; none for a line on each of them.")
+    ] = None,
+) -> None:
+    """Show what was asked, answered and run, and where the answer differs from gold.
+
+    Without a task, a line on each; with one, everything: question, prompt messages, raw text,
+    code, execution and verdict. Example:
+
+      darkwood trace qwen2.5-coder-0.5b few_shot cards/top_frequent_cheap
+    """
+    settings = settings_from_env()
+    tables = _tables(settings, model, variant)
+    if task is None:
+        _print_all(tables)
+        return
+    asked = tables["validations"]["task_id"].to_list()
+    matching = [name for name in asked if name.split("/")[-1] == task]
+    (name,) = known("task", matching if len(matching) == 1 else [task], asked)
+    _print_one({table: _last(frame, name) for table, frame in tables.items()})
+
+
+def _tables(settings: Settings, model: str, variant: str) -> dict[str, pl.DataFrame]:
+    from darkwood_bench.harness import load_models
+    from darkwood_bench.prompting import load_variants
+    from darkwood_bench.resources import read_table
+
+    known("model", [model], list(load_models(settings.models)))
+    known("prompt variant", [variant], list(load_variants(settings.variants)))
+    frames = {"tasks": read_table(settings.tables, "tasks")} | {
+        table: read_table(settings.tables, table, model, variant) for table in PARTITIONED
+    }
+    missing = [table for table, frame in frames.items() if frame is None]
+    if missing:
+        fail(
+            f"{model} under {variant} has no {', '.join(missing)}; make them with "
+            f"`darkwood run --model {model} --variant {variant} --quick`"
+        )
+    return frames
+
+
+def _last(frame: pl.DataFrame, task: str) -> Row:
+    """A task's row; of its attempts, the last, which is the answer."""
+    return frame.filter(pl.col("task_id") == task).row(-1, named=True)
+
+
+def _print_all(tables: Mapping[str, pl.DataFrame]) -> None:
+    table = Table()
+    for name in ("task", "category", "level", "verdict", "why"):
+        table.add_column(name, overflow="fold")
+    rows = tables["validations"].join(
+        tables["tasks"].select("task_id", "category"), on="task_id", maintain_order="left"
+    )
+    for row in rows.iter_rows(named=True):
+        table.add_row(
+            row["task_id"], row["category"], str(row["level"]), _verdict(row), escape(_why(row))
+        )
+    out.print(table)
+    out.print("Name a task to see all of it. Level: 0 no code, 1 parses, 2 runs, 3 correct, 4 fast")
+
+
+def _print_one(rows: Mapping[str, Row]) -> None:
+    task, generation, execution = rows["tasks"], rows["generations"], rows["executions"]
+    verdict = rows["validations"]
+    out.rule(f"[bold]{task['task_id']}[/bold]  {task['category']}, difficulty {task['difficulty']}")
+    _section("question", task["question"])
+    _section("prompt", f"prompt_id {rows['prompts']['prompt_id']}")
+    for message in rows["prompts"]["messages"]:
+        out.print(f"[dim]{message['role']}[/dim]")
+        out.print(Padding(escape(message["content"]), (0, 0, 0, 4)), highlight=False)
+    _section("raw text", _generation_line(generation))
+    out.print(Padding(escape(generation["raw_text"]), (0, 0, 0, 4)), highlight=False)
+    _code("code", generation["code"])
+    _section("execution", _execution_line(execution))
+    if execution["error_message"]:
+        where = f" (line {execution['error_line']})" if execution["error_line"] else ""
+        _section("error", f"{execution['error_class']}{where}: {execution['error_message']}")
+    _section("verdict", f"{_verdict(verdict)}, level {verdict['level']}")
+    if not verdict["correct"]:
+        _section("why", _why(verdict))
+    if verdict["quality_flags"]:
+        _section("quality", ", ".join(verdict["quality_flags"]))
+    _code("gold", task["gold_code"])
+
+
+def _section(title: str, text: str) -> None:
+    out.print(f"[bold cyan]{title:<10}[/bold cyan] ", end="")
+    out.print(text if title == "verdict" else escape(text), highlight=False, soft_wrap=True)
+
+
+def _code(title: str, code: str | None) -> None:
+    _section(title, "" if code else "none")
+    if code:
+        out.print(Padding(Syntax(code, "python", background_color="default"), (0, 0, 0, 4)))
+
+
+def _generation_line(row: Row) -> str:
+    cached = f", {row['cached_tokens']} cached" if row["cached_tokens"] else ""
+    error = f"; {row['error']}" if row["error"] else ""
+    return (
+        f"generation_id {row['generation_id']}, attempt {row['attempt']}, {row['wall_s']:.2f} s, "
+        f"{row['prompt_tokens']} prompt tokens{cached}, {row['completion_tokens']} generated, "
+        f"{row['finish_reason']}{error}"
+    )
+
+
+def _execution_line(row: Row) -> str:
+    shape = f", {row['rows']} rows × {row['columns']} columns" if row["rows"] is not None else ""
+    return (
+        f"{row['status']}{shape}, {row['wall_s'] * 1000:.0f} ms, isolation {row['isolation_level']}"
+    )
+
+
+def _verdict(row: Row) -> str:
+    if row["correct"]:
+        return "[green]correct[/green]"
+    names = " (right but for column names)" if row["correct_ignoring_names"] else ""
+    return f"[red]wrong[/red]{names}"
+
+
+def _why(row: Row) -> str:
+    if row["correct"]:
+        return ""
+    parts = [row["failure_class"], row["failure_detail"], row["mismatch"]]
+    return ": ".join(part for part in parts if part)

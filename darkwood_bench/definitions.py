@@ -1,0 +1,32 @@
+"""The Dagster entry point: nothing but wiring."""
+
+import dagster as dg
+
+from darkwood_bench.assets.executions import executions
+from darkwood_bench.assets.generations import generate
+from darkwood_bench.assets.prompts import prompts
+from darkwood_bench.assets.scores import leaderboard, scores
+from darkwood_bench.assets.tasks import tasks
+from darkwood_bench.assets.validations import validations
+from darkwood_bench.automation import benchmark, nightly, stage_jobs
+from darkwood_bench.checks import CONTRACT_CHECKS
+from darkwood_bench.resources import Bench, ParquetTables
+from darkwood_bench.settings import settings_from_env
+
+ASSETS = [tasks, prompts, generate, executions, validations, scores, leaderboard]
+
+
+def build_definitions(bench: Bench) -> dg.Definitions:
+    """Everything that Dagster knows of the project, over the given surroundings."""
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=CONTRACT_CHECKS,
+        jobs=[benchmark, *stage_jobs],
+        schedules=[nightly],
+        resources={"bench": bench, "io_manager": ParquetTables(base=bench.settings.tables)},
+        # A step in a process of its own costs seconds; a stage runs its work in parallel itself.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(Bench(settings_from_env()))

@@ -1,0 +1,78 @@
+"""The grid: one partition for each model and prompt variant of the registries."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import dagster as dg
+
+from darkwood_bench.harness import load_models
+from darkwood_bench.prompting import load_variants
+from darkwood_bench.settings import Settings, settings_from_env
+
+
+class Cell(NamedTuple):
+    """One partition."""
+
+    model: str
+    variant: str
+
+    def __str__(self) -> str:
+        return f"{self.model}|{self.variant}"
+
+
+def grid_of(settings: Settings) -> dg.MultiPartitionsDefinition:
+    """The grid of the registry files; raises their errors."""
+    return dg.MultiPartitionsDefinition(
+        {
+            "model": dg.StaticPartitionsDefinition(list(load_models(settings.models))),
+            "prompt_variant": dg.StaticPartitionsDefinition(list(load_variants(settings.variants))),
+        }
+    )
+
+
+GRID = grid_of(settings_from_env())
+
+
+def cells(context: dg.AssetExecutionContext) -> dict[str, Cell]:
+    """The partitions of this run by key, in the grid's order: one, or a range of them."""
+    return {key: cell_of(key) for key in context.partition_keys}
+
+
+def cell_of(key: str) -> Cell:
+    """Model and variant of a partition key.
+
+    A run that is launched with a tag alone gives a plain string, so the key is always parsed.
+    """
+    dimensions = GRID.get_partition_key_from_str(key).keys_by_dimension
+    return Cell(dimensions["model"], dimensions["prompt_variant"])
+
+
+def by_model(partitions: Iterable[Cell]) -> dict[str, list[Cell]]:
+    """Partitions grouped by model, so that its weights are loaded once."""
+    groups: dict[str, list[Cell]] = {}
+    for cell in partitions:
+        groups.setdefault(cell.model, []).append(cell)
+    return groups
+
+
+def range_tags(first: Cell, last: Cell) -> dict[str, str]:
+    """Run tags for every variant from one to another, of one model, in a single run."""
+    return {
+        "dagster/asset_partition_range_start": str(first),
+        "dagster/asset_partition_range_end": str(last),
+    }
+
+
+def contiguous(chosen: Sequence[str], order: Sequence[str]) -> list[tuple[str, str]]:
+    """The fewest (first, last) ranges of `order` that hold exactly the chosen names."""
+    ranges: list[tuple[str, str]] = []
+    previous = None
+    for index, name in enumerate(order):
+        if name not in chosen:
+            continue
+        if previous is not None and previous == index - 1:
+            ranges[-1] = (ranges[-1][0], name)
+        else:
+            ranges.append((name, name))
+        previous = index
+    return ranges

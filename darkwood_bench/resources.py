@@ -1,0 +1,103 @@
+"""What assets are given: where things are, and how tables are written and read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, ClassVar
+
+import dagster as dg
+import polars as pl
+from upath import UPath
+
+from darkwood_bench.progress import Report, silent
+from darkwood_bench.settings import Settings
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The surroundings of a run: its folders and who wants to hear of progress."""
+
+    settings: Settings
+    report: Report = silent
+
+
+class ParquetTables(dg.ConfigurableIOManager, dg.UPathIOManager):
+    """One Parquet file a table, or a file a partition: <base>/<table>/<model>/<variant>.parquet.
+
+    `base` is a folder, or any URL that fsspec knows (s3://…, memory://…). A partitioned asset gives
+    and takes a dict of partition key to frame, however many partitions its run has, so that one run
+    of a model over a range of variants is written as one file a variant.
+    """
+
+    base: str
+    extension: ClassVar[str | None] = ".parquet"
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        self._base_path = UPath(self.base)
+
+    def dump_to_path(self, context: dg.OutputContext, obj: pl.DataFrame, path: UPath) -> None:
+        buffer = BytesIO()
+        obj.write_parquet(buffer)
+        write_whole(path, buffer.getvalue())
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> pl.DataFrame:
+        return pl.read_parquet(BytesIO(path.read_bytes()))
+
+    def load_partitions(self, context: dg.InputContext) -> dict[str, pl.DataFrame]:
+        """Every partition that the input asks for, by key.
+
+        Raises FileNotFoundError for one that was never written, unless the input's metadata says
+        allow_missing_partitions.
+        """
+        missing_allowed = (context.definition_metadata or {}).get("allow_missing_partitions")
+        return {
+            key: self.load_from_path(context, path)
+            for key, path in self._get_paths_for_partitions(context).items()
+            if not missing_allowed or self.path_exists(path)
+        }
+
+    def handle_output(
+        self, context: dg.OutputContext, obj: pl.DataFrame | Mapping[str, pl.DataFrame] | None
+    ) -> None:
+        """Write a frame, or a frame for each of the run's partitions."""
+        if obj is None:
+            return
+        if isinstance(obj, pl.DataFrame):
+            files = {self._get_path(context): obj}
+        else:
+            paths = self._get_paths_for_partitions(context)
+            if different := paths.keys() ^ obj.keys():
+                raise dg.DagsterInvariantViolationError(
+                    f"{context.asset_key.to_user_string()}: the run's partitions and the frames "
+                    f"given differ in {sorted(different)}"
+                )
+            files = {paths[key]: frame for key, frame in obj.items()}
+        for path, frame in files.items():
+            self.make_directory(path.parent)
+            self.dump_to_path(context, frame, path)
+        context.add_output_metadata(
+            {
+                "path": dg.MetadataValue.path(str(next(iter(files)).parent)),
+                "dagster/row_count": sum(frame.height for frame in files.values()),
+            }
+        )
+
+
+def write_whole(path: UPath, data: bytes) -> None:
+    """Write a file so that a reader, or a kill, never meets half of it.
+
+    Object stores put whole objects; a local file is written beside its place and renamed into it.
+    """
+    if path.protocol in ("", "file"):
+        part = path.with_name(f".{path.name}.part")
+        part.write_bytes(data)
+        part.rename(path)
+    else:
+        path.write_bytes(data)
+
+
+def read_table(base: str, table: str, *partition: str) -> Any:
+    """One table, or one partition of it, as `ParquetTables` wrote it; None if it never was."""
+    path = UPath(base).joinpath(table, *partition)
+    path = path.with_name(f"{path.name}.parquet")
+    return pl.read_parquet(BytesIO(path.read_bytes())) if path.exists() else None
