@@ -1,0 +1,87 @@
+"""Who answers: the model registry, weights, engines in processes of their own, and their meters.
+
+Names are imported when they are first used, because a model's worker process imports this package
+and its memory is part of the score.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from darkwood_bench.harness.backends import (
+        Backend,
+        BackendError,
+        Completion,
+        Engine,
+        PromptTooLong,
+        Request,
+    )
+    from darkwood_bench.harness.decoding import Decoding, physical_cores
+    from darkwood_bench.harness.extraction import extract_code
+    from darkwood_bench.harness.generator import GenerationBatch, Generator, Prompt, generation_id
+    from darkwood_bench.harness.hardware import Device, cpu, gpu
+    from darkwood_bench.harness.process import ModelProcess, WorkerCrash, WorkerTimeout
+    from darkwood_bench.harness.registry import ModelSpec, RegistryError, default_model, load_models
+    from darkwood_bench.harness.selection import Choice, choose_backend
+    from darkwood_bench.harness.usage import RunUsage
+    from darkwood_bench.harness.weights import Weights, WeightsError, cached_weights, ensure_weights
+
+_HOMES = {
+    "backends": (
+        "Backend",
+        "BackendError",
+        "Completion",
+        "Engine",
+        "PromptTooLong",
+        "Request",
+    ),
+    "decoding": ("Decoding", "physical_cores"),
+    "extraction": ("extract_code",),
+    "generator": ("GenerationBatch", "Generator", "Prompt", "generation_id"),
+    "hardware": ("Device", "cpu", "gpu"),
+    "process": ("ModelProcess", "WorkerCrash", "WorkerTimeout"),
+    "registry": ("ModelSpec", "RegistryError", "default_model", "load_models"),
+    "selection": ("Choice", "choose_backend"),
+    "usage": ("RunUsage",),
+    "weights": ("Weights", "WeightsError", "cached_weights", "ensure_weights"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Backend",
+    "BackendError",
+    "Choice",
+    "Completion",
+    "Decoding",
+    "Device",
+    "Engine",
+    "GenerationBatch",
+    "Generator",
+    "ModelProcess",
+    "ModelSpec",
+    "Prompt",
+    "PromptTooLong",
+    "RegistryError",
+    "Request",
+    "RunUsage",
+    "Weights",
+    "WeightsError",
+    "WorkerCrash",
+    "WorkerTimeout",
+    "cached_weights",
+    "choose_backend",
+    "cpu",
+    "default_model",
+    "ensure_weights",
+    "extract_code",
+    "generation_id",
+    "gpu",
+    "load_models",
+    "physical_cores",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -1,0 +1,112 @@
+"""What a model engine must do, and which engines there are.
+
+A backend runs in a worker process of its own (`darkwood_bench.harness.worker`). Making one is
+cheap and imports nothing heavy: its name and version are known without loading a model.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol
+
+from darkwood_bench.harness.decoding import Decoding
+
+Message = Mapping[str, str]
+"""`role` (system, user, assistant) and `content`."""
+
+
+class BackendError(Exception):
+    """An engine could not load its weights or answer a request. `kind` names why."""
+
+    kind = "backend_error"
+
+
+class PromptTooLong(BackendError):
+    """The prompt does not fit into the context. Asking again would not help."""
+
+    kind = "prompt_too_long"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What an engine is set up with, apart from the weights."""
+
+    device: Literal["cpu", "cuda"]
+    """Where it must run; a backend that cannot raises BackendError and never moves elsewhere."""
+    dtype: str
+    """Number format of weights and activations where the backend has a choice."""
+    context: int
+    threads: int
+    cache: Path
+    """A folder for what is derived from weights, such as converted ones."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One chat to complete."""
+
+    messages: Sequence[Message]
+    decoding: Decoding
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One answer."""
+
+    text: str
+    """As the model wrote it, without the stop string."""
+    prompt_tokens: int
+    """Tokens of the prompt after the chat template, cached ones too."""
+    cached_tokens: int
+    """Of these, tokens whose state was still there from the request before."""
+    completion_tokens: int
+    ttft_s: float
+    """Seconds from the backend's receipt of the request to its first token."""
+    finish_reason: Literal["stop", "length"]
+
+
+class Backend(Protocol):
+    """One engine. Every method may raise BackendError; `generate` also PromptTooLong."""
+
+    name: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]]
+    """Distributions whose versions a run records."""
+
+    def __init__(self, engine: Engine) -> None: ...
+
+    @property
+    def version(self) -> str:
+        """Versions and settings that can change an answer. Raises BackendError if missing."""
+        ...
+
+    @staticmethod
+    def has_cuda() -> bool:
+        """Whether the installed engine can use the GPU. Asked only where there is a GPU."""
+        ...
+
+    def load(self, weights: Path) -> None:
+        """Read weights (a file, or a folder for backends that take one), ready for requests."""
+        ...
+
+    def generate(self, request: Request) -> Completion:
+        """Answer one request; requests come one at a time."""
+        ...
+
+    def close(self) -> None:
+        """Free what `load` took."""
+        ...
+
+
+_CLASSES = {
+    "llamacpp": "LlamaCpp",
+    "transformers": "Transformers",
+    "scripted": "Scripted",
+}
+
+
+def backend_class(name: str) -> type[Backend]:
+    """The class of a backend by its registry name. Raises BackendError for an unknown one."""
+    if name not in _CLASSES:
+        raise BackendError(f"no backend '{name}'; there are {', '.join(_CLASSES)}")
+    return getattr(import_module(f"{__name__}.{name}"), _CLASSES[name])

@@ -1,0 +1,109 @@
+"""Answers read from a file: a real provider, in its own process, that needs no weights.
+
+The file is YAML or JSON: `answers`, a list of entries with `match` (a substring of the last user
+message; the first entry that matches answers; without `match` it always does) and `text`, and
+optionally `delay_s` (seconds before the first token) or `crash: true` (the process kills itself).
+A token is a word with the white space before it.
+"""
+
+import os
+import re
+import signal
+import time
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+from darkwood_bench.harness.backends import (
+    BackendError,
+    Completion,
+    Engine,
+    PromptTooLong,
+    Request,
+)
+
+_FIELDS = {"match", "text", "delay_s", "crash"}
+
+
+class Scripted:
+    """Answers of a file, by substring of the question."""
+
+    name: ClassVar[str] = "scripted"
+    packages: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._answers: list[dict[str, Any]] = []
+        self._seen: list[str] = []
+
+    @property
+    def version(self) -> str:
+        """The version of the file format."""
+        return "1"
+
+    @staticmethod
+    def has_cuda() -> bool:
+        """Never: words come out of a file."""
+        return False
+
+    def load(self, weights: Path) -> None:
+        """Read the answers."""
+        try:
+            answers = yaml.safe_load(weights.read_text())["answers"]
+        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+            raise BackendError(f"{weights}: no list `answers` to read ({error!r})") from error
+        for number, answer in enumerate(answers):
+            if not isinstance(answer, dict) or not answer.keys() <= _FIELDS:
+                raise BackendError(
+                    f"{weights}: answers.{number}: has fields other than {sorted(_FIELDS)}"
+                )
+        self._answers = answers
+
+    def generate(self, request: Request) -> Completion:
+        """The first answer that matches, cut at `max_tokens` and before a stop string."""
+        started = time.perf_counter()
+        users = [message["content"] for message in request.messages if message["role"] == "user"]
+        question = users[-1] if users else ""
+        prompt = [token for message in request.messages for token in _tokens(message["content"])]
+        if len(prompt) >= self.engine.context:
+            raise PromptTooLong(
+                f"request ({len(prompt)} tokens) exceeds the context size "
+                f"({self.engine.context} tokens)"
+            )
+        answer = self._answer(question)
+        time.sleep(answer.get("delay_s", 0))
+        if answer.get("crash"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        pairs = zip(prompt, self._seen, strict=False)
+        cached = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        self._seen = prompt
+        tokens = _tokens(answer.get("text", ""))
+        text = "".join(tokens[: request.decoding.max_tokens])
+        cut = min(
+            (at for stop in request.decoding.stop if (at := text.find(stop)) >= 0), default=-1
+        )
+        stopped = cut >= 0 or len(tokens) <= request.decoding.max_tokens
+        text = text if cut < 0 else text[:cut]
+        return Completion(
+            text=text,
+            prompt_tokens=len(prompt),
+            cached_tokens=cached,
+            completion_tokens=len(_tokens(text)),
+            ttft_s=time.perf_counter() - started,
+            finish_reason="stop" if stopped else "length",
+        )
+
+    def _answer(self, question: str) -> dict[str, Any]:
+        for answer in self._answers:
+            if answer.get("match", "") in question:
+                return answer
+        raise BackendError(f"no answer matches the question {question[:80]!r}")
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\s*\S+|\s+$", text)

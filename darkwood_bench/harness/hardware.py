@@ -1,0 +1,93 @@
+"""What the machine is: CPU and GPU by name, seen without starting an engine."""
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from darkwood_bench.harness.decoding import physical_cores
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where tokens are generated."""
+
+    kind: Literal["cpu", "cuda"]
+    name: str
+    """The model of the GPU, or of the CPU with its usable cores."""
+    driver: str | None
+    """Version of the GPU driver."""
+
+
+def cpu() -> Device:
+    """This machine's CPU."""
+    cores = physical_cores()
+    return Device("cpu", f"{_cpu_model()} ({cores} core{'s' if cores > 1 else ''})", None)
+
+
+def _cpu_model() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()  # Arm kernels give no model name
+
+
+def gpu() -> Device | None:
+    """The NVIDIA GPU that CUDA programs see first; None where there is none or no driver."""
+    with nvml_session() as nvml:
+        if nvml is None:
+            return None
+        handle = _visible(nvml)
+        if handle is None:
+            return None
+        return Device("cuda", nvml.nvmlDeviceGetName(handle), nvml.nvmlSystemGetDriverVersion())
+
+
+def gpu_memory_used() -> int:
+    """Bytes in use on the visible GPU, by every process together."""
+    with nvml_session() as nvml:
+        handle = _visible(nvml) if nvml else None
+        return int(nvml.nvmlDeviceGetMemoryInfo(handle).used) if handle else 0
+
+
+def gpu_memory_by_process() -> dict[int, int]:
+    """Bytes that each process holds on the visible GPU; processes NVML cannot size are left out."""
+    with nvml_session() as nvml:
+        handle = _visible(nvml) if nvml else None
+        if not handle:
+            return {}
+        processes = nvml.nvmlDeviceGetComputeRunningProcesses(handle)
+        return {p.pid: int(p.usedGpuMemory) for p in processes if p.usedGpuMemory}
+
+
+def _visible(nvml: Any) -> Any:
+    """Handle of the first GPU of CUDA_VISIBLE_DEVICES, which NVML itself does not look at."""
+    first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    try:
+        if first.isdigit():
+            return nvml.nvmlDeviceGetHandleByIndex(int(first))
+        return nvml.nvmlDeviceGetHandleByUUID(first) if first.startswith("GPU-") else None
+    except nvml.NVMLError:
+        return None
+
+
+@contextmanager
+def nvml_session() -> Iterator[Any]:
+    """NVML while it is needed (sessions nest cheaply); None where there is no driver."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        yield None
+        return
+    try:
+        yield pynvml
+    finally:
+        pynvml.nvmlShutdown()

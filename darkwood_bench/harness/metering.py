@@ -1,0 +1,95 @@
+"""Peak memory of a worker: resident memory from the kernel, GPU memory from NVML.
+
+RAM is VmHWM, the kernel's own high-water mark (proc(5)), summed over the worker and its children.
+VRAM has no such mark, so a thread samples what NVML counts for those processes.
+"""
+
+import sys
+import threading
+from pathlib import Path
+
+from darkwood_bench.harness.hardware import gpu_memory_by_process, gpu_memory_used, nvml_session
+
+SAMPLE_S = 0.05
+"""Seconds between two looks at GPU memory: allocators hold what they took far longer."""
+
+
+def peak_resident_bytes(pid: int) -> int:
+    """VmHWM of a process and its descendants, in bytes; 0 when it is gone.
+
+    Memory that several of them share is counted for each.
+    """
+    return sum(_high_water_mark(member) for member in process_tree(pid))
+
+
+def process_tree(pid: int) -> list[int]:
+    """A process and its descendants, itself first; empty when it is gone."""
+    import psutil
+
+    try:
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _high_water_mark(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0  # a zombie has no memory left
+
+
+class MemoryMeter:
+    """Peaks over the life of one worker after another, in bytes; they never go down."""
+
+    def __init__(self, *, vram: bool) -> None:
+        if sys.platform != "linux":
+            raise OSError("peak memory is read from /proc: generation needs Linux")
+        self.peak_ram_bytes = 0
+        self.peak_vram_bytes = 0
+        self._vram = vram
+        self._pid: int | None = None
+        self._idle_vram = 0
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, pid: int) -> None:
+        """Measure this worker from now on."""
+        self._pid = pid
+        if self._vram:
+            self._idle_vram = gpu_memory_used()
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._sample_vram, daemon=True)
+            self._thread.start()
+
+    def unwatch(self) -> None:
+        """The worker is about to end."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._pid = None
+
+    def sample(self) -> None:
+        """Take the worker's resident peak as it stands."""
+        if self._pid is not None:
+            self.peak_ram_bytes = max(self.peak_ram_bytes, peak_resident_bytes(self._pid))
+
+    def _sample_vram(self) -> None:
+        assert self._pid is not None
+        with nvml_session():
+            while not self._stopping.wait(SAMPLE_S):
+                self.peak_vram_bytes = max(self.peak_vram_bytes, self._vram_now(self._pid))
+
+    def _vram_now(self, pid: int) -> int:
+        used = gpu_memory_by_process()
+        members = [used[member] for member in process_tree(pid) if member in used]
+        if members:
+            return sum(members)
+        # In a container NVML names processes by the host's numbers, so none is ours: what the GPU
+        # holds more than before the worker started is.
+        return max(0, gpu_memory_used() - self._idle_vram)

@@ -1,0 +1,142 @@
+"""A model in a process of its own, so that its memory is its own and a crash is an answer.
+
+Requests go one at a time over a private socket.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from darkwood_bench.harness.backends import BackendError, Completion, Engine, PromptTooLong, Request
+from darkwood_bench.harness.metering import MemoryMeter
+
+LOAD_TIMEOUT_S = 1800
+"""Loading has no budget; this only ends a wait that nobody would sit through."""
+
+
+class WorkerCrash(BackendError):
+    """The worker process ended in the middle of a request."""
+
+    kind = "worker_crash"
+
+
+class WorkerTimeout(BackendError):
+    """A request took longer than it may; the worker was stopped."""
+
+    kind = "timeout"
+
+
+class ModelProcess:
+    """One backend with one model. After a crash or a timeout, `start` starts a fresh worker."""
+
+    def __init__(self, backend: str, engine: Engine, weights: Path) -> None:
+        self.meter = MemoryMeter(vram=engine.device == "cuda")
+        self.load_s = 0.0
+        """Seconds from starting the newest worker to its being ready."""
+        self._setup = {
+            "backend": backend,
+            "engine": {**asdict(engine), "cache": str(engine.cache)},
+            "weights": str(weights),
+        }
+        self._device = engine.device
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
+
+    def start(self) -> None:
+        """Start a worker and load the weights, unless one is there.
+
+        Raises BackendError, with the end of the worker's log, when the weights do not load.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._stop()
+        started = time.perf_counter()
+        ours, theirs = socket.socketpair()
+        self._log.seek(0)
+        self._log.truncate()
+        command = [sys.executable, "-P", "-m", "darkwood_bench.harness.worker"]
+        with theirs:
+            self._process = subprocess.Popen(
+                [*command, str(theirs.fileno()), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                env=self._environment(),
+            )
+        self._connection = Connection(ours.detach())
+        self.meter.watch(self._process.pid)
+        try:
+            self._exchange(self._setup, LOAD_TIMEOUT_S)
+        except BackendError as error:
+            self._stop()
+            raise BackendError(f"{self._setup['weights']} did not load: {error}") from error
+        self.load_s = time.perf_counter() - started
+        self.meter.sample()
+
+    def complete(self, request: Request, timeout_s: float) -> Completion:
+        """Have one request answered by the worker that `start` started.
+
+        Raises PromptTooLong, WorkerCrash, WorkerTimeout, or BackendError for another refusal.
+        """
+        message = {"messages": [dict(message) for message in request.messages]}
+        reply = self._exchange({**message, "decoding": request.decoding.row()}, timeout_s)
+        self.meter.sample()
+        return Completion(**reply["completion"])
+
+    def close(self) -> None:
+        """Stop the worker and free its memory."""
+        self._stop()
+        self._log.close()
+
+    def _exchange(self, message: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+        assert self._connection is not None
+        try:
+            self._connection.send_bytes(json.dumps(message).encode())
+            if not self._connection.poll(timeout_s):
+                self.meter.sample()
+                self._stop()
+                raise WorkerTimeout(f"no answer within {timeout_s:g} s; the worker was stopped")
+            reply = json.loads(self._connection.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise WorkerCrash(self._last_words()) from error
+        if "error" in reply:
+            known = {kind.kind: kind for kind in (BackendError, PromptTooLong)}
+            raise known[reply["kind"]](reply["error"])
+        return reply
+
+    def _last_words(self) -> str:
+        """How the worker ended, and the last line it wrote."""
+        assert self._process is not None
+        code = self._process.wait()
+        how = f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - 4000))
+        lines = [line for line in self._log.read().decode(errors="replace").splitlines() if line]
+        return f"the model's process {how}" + (f": {lines[-1][:400]}" if lines else "")
+
+    def _stop(self) -> None:
+        self.meter.unwatch()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _environment(self) -> dict[str, str]:
+        """The worker is offline, and on the CPU does not see a GPU at all."""
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+        if self._device == "cpu":
+            environment["CUDA_VISIBLE_DEVICES"] = ""
+        return environment

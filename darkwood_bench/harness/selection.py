@@ -1,0 +1,48 @@
+"""Which engine answers for a model on this machine, found without starting it."""
+
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from darkwood_bench.harness.backends import Backend, Engine, backend_class
+from darkwood_bench.harness.decoding import Decoding
+from darkwood_bench.harness.hardware import Device, cpu, gpu
+from darkwood_bench.harness.registry import ModelSpec
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A backend, the device it will run on, and what it will be set up with."""
+
+    name: str
+    engine: Engine
+    device: Device
+    label: str
+    """The `backend` column: name and version, with the settings that can change an answer."""
+    versions: dict[str, str]
+    """Of Python and of the distributions that the answers depend on."""
+
+
+def choose_backend(spec: ModelSpec, decoding: Decoding, cache: Path) -> Choice:
+    """The backend of a model here. Raises BackendError when it is not installed."""
+    accelerator = gpu()
+    name = spec.backend
+    if name == "auto":
+        name = "transformers" if accelerator and find_spec("torch") else "llamacpp"
+    chosen = backend_class(name)
+    device = accelerator if accelerator and chosen.has_cuda() else cpu()
+    engine = Engine(device.kind, spec.dtype, decoding.context, decoding.threads, cache)
+    label = f"{name} {chosen(engine).version}"
+    return Choice(name, engine, device, label, _versions(chosen))
+
+
+def _versions(chosen: type[Backend]) -> dict[str, str]:
+    versions = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for package in ("darkwood-bench", *chosen.packages):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
