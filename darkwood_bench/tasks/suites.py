@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from darkwood_bench.tasks.databases import KINDS, table_names
 from darkwood_bench.tasks.errors import TaskBankError
-from darkwood_bench.tasks.records import SuiteRecord, TaskRecord
+from darkwood_bench.tasks.reading import line_of, parse_yaml, read_text
+from darkwood_bench.tasks.records import DatabaseRecord, SuiteRecord, TaskRecord
 from darkwood_bench.tasks.task import Database, Split, Suite, Task
-from darkwood_bench.tasks.yaml_lines import line_of, parse_yaml
 
 SUITE_FILE = "suite.yaml"
 
@@ -28,10 +28,9 @@ def load_suites(datasets: Path, names: Sequence[str] | None = None) -> tuple[Sui
         raise TaskBankError(f"{datasets}: no suite; expected folders that hold a {SUITE_FILE}")
     for name in names or ():
         if name not in folders:
-            close = difflib.get_close_matches(name, folders) or folders
-            raise TaskBankError(
-                f"no suite '{name}' in {datasets}; did you mean {', '.join(close)}?"
-            )
+            close = difflib.get_close_matches(name, folders)
+            fix = f"did you mean {' or '.join(close)}?" if close else f"use {', '.join(folders)}"
+            raise TaskBankError(f"no suite '{name}' in {datasets}; {fix}")
     wanted = folders if names is None else dict.fromkeys(names)
     return tuple(_load_suite(folders[name]) for name in wanted)
 
@@ -50,50 +49,53 @@ def _load_suite(folder: Path) -> Suite:
         raise wrong(*_first_problem(error, SuiteRecord)) from error
     if record.name != folder.name:
         raise wrong(("name",), f"is '{record.name}'; name it as its folder, '{folder.name}'")
-    if record.database.kind not in KINDS:
-        known = ", ".join(KINDS)
-        raise wrong(("database", "kind"), f"unknown '{record.database.kind}'; use one of {known}")
-    parameters_model = KINDS[record.database.kind].parameters
-    at = ("database", "parameters")
-    try:
-        parameters = parameters_model.model_validate(record.database.parameters)
-    except ValidationError as error:
-        field, problem = _first_problem(error, parameters_model)
-        raise wrong((*at, *field), problem) from error
-    database = Database(
-        record.database.name, record.database.kind, parameters.model_dump(mode="json")
-    )
+    database = _database(record.database, wrong)
     try:
         tables = table_names(database, folder)
     except ValueError as error:
-        raise wrong(at, str(error)) from error
+        raise wrong(("database", "parameters"), str(error)) from error
 
     tasks: dict[str, Task] = {}
-    files: list[tuple[Split, str | None]] = [
+    splits: list[tuple[Split, str | None]] = [
         ("test", record.tasks.test),
         ("examples", record.tasks.examples),
     ]
-    for split, file in files:
+    for split, file in splits:
         if file is None:
             continue
         if not (folder / file).is_file():
             raise wrong(("tasks", split), f"no file '{file}' in {folder}; correct the name")
         for task in _read_tasks(folder / file, split, database, tables):
-            if task.task_id in tasks:
-                _, _, location = task.source.partition("/")
+            if other := tasks.get(task.task_id):
+                where = folder.absolute().parent.parent / task.source
                 raise TaskBankError(
-                    f"{folder.parent / location}: name: '{task.task_id}' is also at "
-                    f"{tasks[task.task_id].source}; rename one of the two"
+                    f"{where}: name: '{task.task_id}' is also at {other.source}; rename one of them"
                 )
             tasks[task.task_id] = task
     return Suite(record.name, record.title, record.licence, folder, database, tuple(tasks.values()))
+
+
+def _database(
+    record: DatabaseRecord, wrong: Callable[[Sequence[str | int], str], TaskBankError]
+) -> Database:
+    """The database with its parameters checked and defaults filled in by its kind's own model."""
+    if record.kind not in KINDS:
+        known = ", ".join(KINDS)
+        raise wrong(("database", "kind"), f"unknown '{record.kind}'; use one of {known}")
+    model = KINDS[record.kind].parameters
+    try:
+        parameters = model.model_validate(record.parameters)
+    except ValidationError as error:
+        field, problem = _first_problem(error, model)
+        raise wrong(("database", "parameters", *field), problem) from error
+    return Database(record.name, record.kind, parameters.model_dump(mode="json"))
 
 
 def _read_tasks(
     path: Path, split: Split, database: Database, tables: Sequence[str]
 ) -> Iterator[Task]:
     folder = path.parent
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{path}:{number}"
@@ -115,7 +117,7 @@ def _read_tasks(
             suite=folder.name,
             database=database.name,
             split=split,
-            source=f"{folder.parent.name}/{folder.name}/{path.name}:{number}",
+            source=f"{folder.absolute().parent.name}/{folder.name}/{path.name}:{number}",
             **record.model_dump(exclude={"name"}),
         )
 

@@ -86,8 +86,8 @@ SECOND_WORDS = (
 EPITHETS = ("the Unbowed", "of the Marsh", "Twice-Born", "d'Argent", "in Exile")
 ABILITIES = ("Flying", "Haste", "Ward 2", "Draw a card.", "Draw two cards.", "Gain 3 life.")
 SETS = (
-    ("DWD", "Darkwood", "Roots", date(2019, 2, 8), 120),
-    ("DW2", "Darkwood: Deeper", "Roots", date(2019, 10, 4), 90),
+    ("DWD", "Darkwood", "Roots", date(2019, 2, 8), 260),
+    ("DW2", "Darkwood: Deeper", "Roots", date(2019, 10, 4), 140),
     ("EMB", "Embers", "Roots", date(2020, 4, 17), 110),
     ("FÊT", "Fête des Ombres", None, date(2020, 9, 25), 60),
     ("GLC", "Glacier", "Cold", date(2021, 1, 29), 130),

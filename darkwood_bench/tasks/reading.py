@@ -1,4 +1,4 @@
-"""YAML with line numbers, so that an error can say where."""
+"""Reading a suite's files: UTF-8 text, and YAML with the line that each field is on."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,19 +9,31 @@ import yaml
 from darkwood_bench.tasks.errors import TaskBankError
 
 
+def read_text(path: Path) -> str:
+    """The file's text. Raises TaskBankError, naming the line, for bytes that are not UTF-8."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise TaskBankError(f"{path}:{line}: text: not UTF-8; save the file as UTF-8") from error
+
+
 def parse_yaml(path: Path) -> tuple[yaml.Node | None, Any]:
     """The file's node tree (None when it is empty) and its value.
 
     Raises TaskBankError, naming the line, for a file that is not YAML.
     """
-    text = path.read_text(encoding="utf-8")
+    text = read_text(path)
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that no calendar has
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise TaskBankError(f"{path}:{line}: not YAML ({problem}); correct the syntax") from error
+        raise TaskBankError(
+            f"{path}:{line}: suite: not YAML ({problem}); correct the syntax"
+        ) from error
 
 
 def line_of(node: yaml.Node | None, field: Sequence[str | int]) -> int:

@@ -1,0 +1,203 @@
+"""The bank as it is shipped: gold and oracle agree, and the tasks keep the rules of the README."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from darkwood_bench.settings import PROJECT
+from darkwood_bench.tables import CATEGORIES, TASKS
+from darkwood_bench.tasks import (
+    Suite,
+    Task,
+    build_database,
+    check_tasks,
+    dataset_hash,
+    load_suites,
+    quick_slice,
+    task_rows,
+)
+from darkwood_bench.validation import compare_frames
+
+SUITES = load_suites(PROJECT / "datasets")
+TASKS_OF_ALL = [task for suite in SUITES for task in suite.tasks]
+TESTS = [task for task in TASKS_OF_ALL if task.split == "test"]
+EXAMPLES = [task for task in TASKS_OF_ALL if task.split == "examples"]
+EMPTY_ON_PURPOSE = {"cards/set-that-is-not-there", "tpch/orders-before-the-records"}
+ALL_COLUMNS_OF_A_TABLE = {
+    "cards/missing-per-column",
+    "cards/repeated-deck-entries",
+    "cards/sets-by-release",
+}
+"""Questions that ask for a table's columns as a whole, and so need not list them."""
+
+by_id = pytest.mark.parametrize("task", TASKS_OF_ALL, ids=lambda task: task.task_id)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+def run_gold(task: Task, tables: Mapping[str, Path]) -> pl.DataFrame:
+    """Our own code, run here: what models write is run in the sandbox."""
+    names: dict[str, Any] = {"pl": pl}
+    names |= {name: pl.read_parquet(path) for name, path in tables.items()}
+    exec(task.gold_code, names)
+    return names["result"]
+
+
+def compare(got: pl.DataFrame, gold: pl.DataFrame, order_by: Sequence[str]) -> str | None:
+    mismatch = compare_frames(got, gold, order_by=order_by)
+    return mismatch.message if mismatch else None
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+def test_gold_and_oracle_agree(suite: Suite, cache: Path) -> None:
+    tables = build_database(suite.database, suite.folder, cache)
+    checks = check_tasks(suite.tasks, tables, run_gold, compare)
+    assert [check for check in checks if check.outcome != "agree"] == []
+    assert len(checks) == len(suite.tasks)
+    empty = {check.task_id for check in checks if not check.rows}
+    assert empty == {task_id for task_id in EMPTY_ON_PURPOSE if task_id.startswith(suite.name)}
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+def test_rows_fit_the_tasks_table(suite: Suite, cache: Path) -> None:
+    tables = build_database(suite.database, suite.folder, cache)
+    frame = TASKS.frame(task_rows(suite, dataset_hash(suite, tables)))
+    assert frame["task_id"].to_list() == [task.task_id for task in suite.tasks]
+    assert frame["dataset_hash"].n_unique() == 1
+
+
+def test_the_seed_question_is_a_test_task() -> None:
+    (task,) = (task for task in TESTS if task.task_id == "cards/most-frequent-cheap-cards")
+    assert "top 10 most frequent cards with mana cost ≤ 3" in task.question
+    assert task.output_columns == ("card_name", "mana_cost", "frequency")
+
+
+def test_counts() -> None:
+    assert len(TESTS) >= 60
+    assert len(EXAMPLES) >= 20
+    for suite in SUITES:
+        tests = Counter(task.category for task in suite.tasks if task.split == "test")
+        examples = {task.category for task in suite.tasks if task.split == "examples"}
+        assert set(tests) == set(CATEGORIES)
+        assert min(tests.values()) >= 3
+        assert examples == set(CATEGORIES)
+    assert {task.difficulty for task in TESTS} == {1, 2, 3, 4, 5}
+
+
+def test_the_quick_slice_has_every_category_and_suite() -> None:
+    quick = quick_slice(TASKS_OF_ALL)
+    assert len(quick) == 30
+    assert {task.category for task in quick} == set(CATEGORIES)
+    suites = Counter(task.suite for task in quick)
+    assert max(suites.values()) - min(suites.values()) <= len(CATEGORIES)
+
+
+STEPS = (
+    {"filter"},
+    {"sort", "head", "unique"},
+    {"group_by"},
+    {"join"},
+    {"over", "cum_sum", "cum_count", "diff", "shift", "rank"},
+    {"str", "dt", "list", "explode", "cast"},
+    {
+        *("fill_null", "fill_nan", "coalesce", "is_null", "is_not_null", "is_not_nan"),
+        *("drop_nulls", "null_count"),
+    },
+    {"when", "format"},
+)
+"""The steps of datasets/README.md, but for arithmetic."""
+
+
+def steps(code: str) -> int:
+    nodes = list(ast.walk(ast.parse(code)))
+    methods = [node.attr for node in nodes if isinstance(node, ast.Attribute)]
+    arithmetic = any(
+        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div)
+        for node in nodes
+    )
+    kinds = sum(not step.isdisjoint(methods) for step in STEPS)
+    return kinds + arithmetic + max(0, methods.count("join") - 1)
+
+
+@by_id
+def test_difficulty_is_by_the_rule(task: Task) -> None:
+    assert task.difficulty == min(5, max(1, steps(task.gold_code)))
+
+
+@by_id
+def test_gold_is_idiomatic(task: Task) -> None:
+    tree = ast.parse(task.gold_code)
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    python_or_needless = {"map_elements", "map_batches", "iter_rows", "rows", "to_dicts"}
+    python_or_needless |= {"to_list", "to_pandas", "lazy", "collect", "apply"}
+    assert attributes.isdisjoint(python_or_needless)
+    assert not any(isinstance(node, ast.For | ast.While) for node in ast.walk(tree))
+
+
+@by_id
+def test_gold_uses_only_its_tables(task: Task) -> None:
+    used = {n.id for n in ast.walk(ast.parse(task.gold_code)) if isinstance(n, ast.Name)}
+    (suite,) = (suite for suite in SUITES if suite.name == task.suite)
+    of_database = {name for other in suite.tasks for name in other.tables}
+    assert used & of_database <= set(task.tables)
+    assert used & of_database
+
+
+def test_some_tables_are_not_needed() -> None:
+    def has_distractor(task: Task) -> bool:
+        used = {n.id for n in ast.walk(ast.parse(task.gold_code)) if isinstance(n, ast.Name)}
+        return not set(task.tables) <= used
+
+    share = sum(map(has_distractor, TESTS)) / len(TESTS)
+    assert 0.25 <= share <= 0.4
+
+
+@by_id
+def test_output_columns_can_be_known_from_the_question(task: Task) -> None:
+    if task.task_id in ALL_COLUMNS_OF_A_TABLE:
+        return
+    question = task.question.lower().replace("_", " ")
+    unnamed = [name for name in task.output_columns if name.replace("_", " ") not in question]
+    assert unnamed == []
+
+
+def shape(code: str) -> str:
+    """The code's structure: names and constants blanked out, methods kept."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name():
+                node.id = "name"
+            case ast.Constant(value=value):
+                node.value = type(value).__name__
+            case ast.keyword(arg=str()):
+                node.arg = "name"
+    return ast.dump(tree)
+
+
+def words(question: str) -> set[str]:
+    return set(re.findall(r"\w+", question.lower()))
+
+
+def test_examples_have_other_gold_shapes_than_tests() -> None:
+    shapes = {shape(task.gold_code): task.task_id for task in TESTS}
+    assert {shapes[s] for task in EXAMPLES if (s := shape(task.gold_code)) in shapes} == set()
+
+
+def test_questions_are_not_each_others_copies() -> None:
+    def overlap(a: Task, b: Task) -> float:
+        mine, theirs = words(a.question), words(b.question)
+        return len(mine & theirs) / len(mine | theirs)
+
+    pairs = [(a, b) for i, a in enumerate(TASKS_OF_ALL) for b in TASKS_OF_ALL[i + 1 :]]
+    close = [(a.task_id, b.task_id) for a, b in pairs if overlap(a, b) > 0.5]
+    assert close == []
