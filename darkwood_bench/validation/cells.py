@@ -26,17 +26,35 @@ class Cells:
         """Whether `flat` is not the whole story."""
         return any(values for column in self.nested for values in column)
 
-    def vectors(self, rows: Ids) -> Floats:
-        """All floats of some rows that share a key, one row each; 0 for those that are not finite
-        (rows that share a key have them in the same places)."""
-        floats = [column for column in self.flat.get_columns() if column.dtype.is_float()]
-        columns = [column.gather(rows).fill_null(0.0).to_numpy()[:, None] for column in floats]
-        for column in self.nested:
-            inner = np.array([column[row] for row in rows.tolist()], dtype=np.float64)
-            columns.append(inner.reshape(len(rows), -1))
-        matrix = np.concatenate(columns, axis=1)
-        matrix[~np.isfinite(matrix)] = 0.0
-        return matrix
+    def loose_floats(self, keys: "Keys") -> Floats:
+        """The flat float columns that the keys leave open, shape (rows, columns); 0 for what is
+        not finite (rows that share a key have those in the same places)."""
+        columns = [self.flat[name].fill_null(0.0).to_numpy() for name in keys.loose]
+        matrix = np.stack(columns, axis=1) if columns else np.empty((self.flat.height, 0))
+        return np.where(np.isfinite(matrix), matrix, 0.0)
+
+    def loose_nested(self, keys: "Keys", rows: Ids) -> Floats:
+        """The same for the floats in nested columns, of some rows that share a key."""
+        inner = [
+            [value for position in keys.loose_nested for value in self.nested[position][row]]
+            for row in rows.tolist()
+        ]
+        matrix = np.array(inner, dtype=np.float64).reshape(len(rows), -1)
+        return np.where(np.isfinite(matrix), matrix, 0.0)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A number for each row's key: its exact cells and the clusters of its floats.
+
+    Rows that are equal share a key. Rows that share a key are equal in all but the loose columns:
+    those with a cluster whose ends are not close.
+    """
+
+    left: Ids
+    right: Ids
+    loose: list[str]
+    loose_nested: list[int]
 
 
 def take_apart(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Cells, Cells]:
@@ -84,25 +102,24 @@ def rows_close(left: Cells, right: Cells) -> pl.Series:
     return agree
 
 
-def keys(left: Cells, right: Cells) -> tuple[Ids, Ids, bool]:
-    """Number each row's key: its exact cells and the clusters of its floats.
-
-    Rows that are equal share a key. Third: whether rows that share a key are equal for certain.
-    """
+def number_keys(left: Cells, right: Cells) -> Keys:
+    """Number the rows of both sides by their key."""
     columns: list[pl.Series] = []
-    all_tight = True
+    loose, loose_nested = [], []
     for column in pl.concat([left.flat, right.flat]).get_columns():
         if column.dtype.is_float():
             missing = column.is_null().to_numpy()
             ids, tight = clusters(column.fill_null(0.0).to_numpy(), missing)
-            column, all_tight = pl.Series(column.name, ids), all_tight and tight
+            loose += [] if tight else [column.name]
+            column = pl.Series(column.name, ids)
         columns.append(column)
     for position, (ours, theirs) in enumerate(zip(left.nested, right.nested, strict=True)):
         ids, tight = _nested_clusters([*ours, *theirs])
+        loose_nested += [] if tight else [position]
         columns.append(pl.Series(f"nested {position}", ids, dtype=pl.Int64))
-        all_tight = all_tight and tight
     numbers = _number_rows(pl.DataFrame(columns))
-    return numbers[: left.flat.height], numbers[left.flat.height :], all_tight
+    height = left.flat.height
+    return Keys(numbers[:height], numbers[height:], loose, loose_nested)
 
 
 def _shapes_and_floats(

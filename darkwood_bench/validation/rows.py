@@ -6,16 +6,22 @@ each deciding what it can and leaving the rest to the next:
 2. by keys: exact cells, and the cluster of each float (see `tolerance`). Close rows share a key, so
    a key that is not as frequent on both sides is a difference; if all clusters are tight, rows of
    equal keys are equal, and frequency decides;
-3. by an exact matching within each key that floats in loose clusters leave open.
+3. by an exact matching within each key that loose floats leave open.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
-from darkwood_bench.validation.cells import Cells, flat_rows_close, keys, rows_close, take_apart
+from darkwood_bench.validation.cells import (
+    Cells,
+    Keys,
+    flat_rows_close,
+    number_keys,
+    rows_close,
+    take_apart,
+)
 from darkwood_bench.validation.matching import unpaired_row
 from darkwood_bench.validation.tolerance import Ids, close
 
@@ -38,11 +44,8 @@ def unmatched_rows(got: pl.DataFrame, gold: pl.DataFrame) -> Unmatched | None:
     left, right = take_apart(got, gold.select(got.columns))
     if got.height == gold.height and _paired_by_position(left, right):
         return None
-    left_keys, right_keys, tight = keys(left, right)
-    different = _frequencies(left_keys, right_keys)
-    if different or tight:
-        return different
-    return _match_within_keys(left, right, left_keys, right_keys)
+    keys = number_keys(left, right)
+    return _frequencies(keys.left, keys.right) or _match_within_keys(left, right, keys)
 
 
 def rows_agree(got: pl.DataFrame, gold: pl.DataFrame) -> pl.Series:
@@ -76,18 +79,25 @@ def _surplus_rows(row_keys: Ids, surplus: Ids) -> list[int]:
     return sorted(order[from_the_end <= surplus[ordered]].tolist())
 
 
-def _match_within_keys(left: Cells, right: Cells, got: Ids, gold: Ids) -> Unmatched | None:
-    """Match the rows of each key, keys being equally frequent on both sides."""
-    got_order, gold_order = np.argsort(got, kind="stable"), np.argsort(gold, kind="stable")
-    bounds = np.flatnonzero(np.diff(got[got_order], prepend=-1, append=got.max() + 1))
-    for start, end in pairwise(bounds):
-        got_rows, gold_rows = got_order[start:end], gold_order[start:end]
-        ours, theirs = left.vectors(got_rows), right.vectors(gold_rows)
-        if close(ours, theirs).all():
-            continue
-        missing = unpaired_row(theirs, ours)
+def _match_within_keys(left: Cells, right: Cells, keys: Keys) -> Unmatched | None:
+    """Match the loose floats of each key's rows, keys being equally frequent on both sides."""
+    if not keys.loose and not keys.loose_nested:
+        return None
+    ours, theirs = left.loose_floats(keys), right.loose_floats(keys)
+    our_rows = np.lexsort((*ours.T[::-1], keys.left))
+    their_rows = np.lexsort((*theirs.T[::-1], keys.right))
+    ordered_keys = keys.left[our_rows]
+    open_keys = ordered_keys
+    if not keys.loose_nested:
+        open_keys = ordered_keys[~close(ours[our_rows], theirs[their_rows]).all(axis=1)]
+    for key in np.unique(open_keys):
+        start, end = np.searchsorted(ordered_keys, [key, key + 1])
+        got, gold = our_rows[start:end], their_rows[start:end]
+        got_floats = np.hstack([ours[got], left.loose_nested(keys, got)])
+        gold_floats = np.hstack([theirs[gold], right.loose_nested(keys, gold)])
+        missing = unpaired_row(gold_floats, got_floats)
         if missing is not None:
-            surplus = unpaired_row(ours, theirs)
-            found = [] if surplus is None else [int(got_rows[surplus])]
-            return Unmatched(found, [int(gold_rows[missing])], complete=False)
+            surplus = unpaired_row(got_floats, gold_floats)
+            found = [] if surplus is None else [int(got[surplus])]
+            return Unmatched(found, [int(gold[missing])], complete=False)
     return None
