@@ -1,0 +1,48 @@
+"""The oracle's results as Polars frames."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from darkwood_bench.tasks import run_oracle
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> dict[str, Path]:
+    path = tmp_path / "it's here.parquet"
+    pl.DataFrame({"n": [1, 2, None], "x": [0.5, float("nan"), None]}).write_parquet(path)
+    return {"numbers": path, "order": path}
+
+
+def test_sums_of_whole_numbers_are_64_bit(tables: dict[str, Path]) -> None:
+    frame = run_oracle("SELECT sum(n) AS total, count(*) AS rows FROM numbers", tables)
+    assert_frame_equal(frame, pl.DataFrame({"total": [3], "rows": [3]}))
+
+
+def test_decimals_stay_decimals(tables: dict[str, Path]) -> None:
+    frame = run_oracle("SELECT sum(CAST(n AS DECIMAL(15, 2))) AS total FROM numbers", tables)
+    assert frame.schema == {"total": pl.Decimal(38, 2)}
+
+
+def test_null_and_nan_are_kept_apart(tables: dict[str, Path]) -> None:
+    frame = run_oracle("SELECT x FROM numbers", tables)
+    assert frame["x"].is_nan().to_list() == [False, True, None]
+
+
+def test_a_table_may_be_called_like_a_keyword(tables: dict[str, Path]) -> None:
+    assert run_oracle('SELECT n FROM "order" WHERE n = 2', tables)["n"].to_list() == [2]
+
+
+def test_an_empty_result_keeps_its_columns(tables: dict[str, Path]) -> None:
+    frame = run_oracle("SELECT n, x FROM numbers WHERE n > 9", tables)
+    assert frame.schema == {"n": pl.Int64(), "x": pl.Float64()}
+    assert frame.height == 0
+
+
+@pytest.mark.parametrize("sql", ["SELECT nothing FROM numbers", "SELEC 1", "-- nothing"])
+def test_sql_that_gives_no_table_is_an_error(tables: dict[str, Path], sql: str) -> None:
+    with pytest.raises(duckdb.Error):
+        run_oracle(sql, tables)
