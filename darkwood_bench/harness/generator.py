@@ -9,7 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from darkwood_bench.harness.backends import BackendError, Completion, Message, Request
+from darkwood_bench.harness.backends import (
+    BackendError,
+    Completion,
+    Message,
+    Request,
+    backend_class,
+)
 from darkwood_bench.harness.decoding import Decoding
 from darkwood_bench.harness.extraction import extract_code
 from darkwood_bench.harness.process import ModelProcess, WorkerCrash
@@ -17,7 +23,7 @@ from darkwood_bench.harness.registry import ModelSpec
 from darkwood_bench.harness.selection import choose_backend
 from darkwood_bench.harness.usage import RunUsage, run_usage
 from darkwood_bench.harness.weights import ensure_weights, weights_sha256
-from darkwood_bench.identity import content_id
+from darkwood_bench.identity import ID_LENGTH, content_id
 from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress, Report, silent
 from darkwood_bench.tables import GENERATIONS
@@ -100,8 +106,9 @@ class Generator:
         self._journal = journal
         self._cache = cache
         self._report = report
-        self._choice = choose_backend(spec, decoding, cache)
         self._weights_sha256 = weights_sha256(spec, cache)
+        converted = cache / "converted" / self._weights_sha256[:ID_LENGTH]
+        self._choice = choose_backend(spec, decoding, converted)
         self._process: ModelProcess | None = None
 
     def __enter__(self) -> Self:
@@ -167,7 +174,7 @@ class Generator:
         started = time.perf_counter()
         try:
             completion = process.complete(Request(prompt.messages, self.decoding), self.timeout_s)
-            extract_code(completion.text)
+            extract_code(completion.text)  # T runs to the final code
         except BackendError as error:
             failure = error
         wall_s = time.perf_counter() - started
@@ -204,7 +211,10 @@ class Generator:
             weights = ensure_weights(self.spec, self._cache, self._report)
             if weights.sha256 != self._weights_sha256:
                 raise BackendError(f"{weights.path} changed while it was to be read; run again")
-            self._process = ModelProcess(self._choice.name, self._choice.engine, weights.path)
+            choice = self._choice
+            self._process = ModelProcess(choice.name, choice.engine, weights.path)
+            if not backend_class(choice.name)(choice.engine).prepared(weights.path):
+                self._process.prepare()
         self._process.start()
         return self._process
 

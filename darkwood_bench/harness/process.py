@@ -5,6 +5,7 @@ Requests go one at a time over a private socket.
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -60,6 +61,20 @@ class ModelProcess:
             return
         self._stop()
         started = time.perf_counter()
+        self._begin("load")
+        self.load_s = time.perf_counter() - started
+        self.meter.sample()
+
+    def prepare(self) -> None:
+        """Derive what loading needs, in a worker of its own whose cost is not measured.
+
+        Raises BackendError when it cannot be.
+        """
+        self._begin("prepare")
+        self._stop()
+
+    def _begin(self, task: str) -> None:
+        """Start a worker and have it do its first task."""
         ours, theirs = socket.socketpair()
         self._log.seek(0)
         self._log.truncate()
@@ -75,14 +90,13 @@ class ModelProcess:
                 env=self._environment(),
             )
         self._connection = Connection(ours.detach())
-        self.meter.watch(self._process.pid)
+        if task == "load":
+            self.meter.watch(self._process.pid)
         try:
-            self._exchange(self._setup, LOAD_TIMEOUT_S)
+            self._exchange({"task": task, **self._setup}, LOAD_TIMEOUT_S)
         except BackendError as error:
             self._stop()
             raise BackendError(f"{self._setup['weights']} did not load: {error}") from error
-        self.load_s = time.perf_counter() - started
-        self.meter.sample()
 
     def complete(self, request: Request, timeout_s: float) -> Completion:
         """Have one request answered by the worker that `start` started.
@@ -116,10 +130,12 @@ class ModelProcess:
         return reply
 
     def _last_words(self) -> str:
-        """How the worker ended, and the last line it wrote."""
+        """How the worker ended, and the last line it wrote where that can say why."""
         assert self._process is not None
         code = self._process.wait()
-        how = f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
+        if code == -signal.SIGKILL:
+            return "the model's process was killed (signal 9): out of memory, or by hand"
+        how = f"was ended by signal {-code}" if code < 0 else f"exited with code {code}"
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - 4000))
         lines = [line for line in self._log.read().decode(errors="replace").splitlines() if line]
         return f"the model's process {how}" + (f": {lines[-1][:400]}" if lines else "")

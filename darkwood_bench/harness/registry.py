@@ -38,10 +38,11 @@ class LocalSource(_Entry):
 
 
 class HubFile(_Entry):
-    """One file of a Hugging Face repository."""
+    """A file of a Hugging Face repository, or all of it."""
 
     repo: str
-    file: str
+    file: str | None = None
+    """None is the whole repository, a folder for the transformers backend."""
     revision: str = "main"
 
 
@@ -103,7 +104,8 @@ class ModelSpec(_Entry):
     bytes: int | None = Field(default=None, gt=0)
     """Size of the weights."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    """Hash of the weights. May be missing where every source is local: then it is computed."""
+    """Hash of the weights; of a folder, as `darkwood_bench.harness.weights` says. May be missing
+    where every source is local: then it is computed."""
     sources: tuple[Source, ...] = Field(min_length=1)
     """Where the weights are looked for, in this order."""
     quantisation: str = ""

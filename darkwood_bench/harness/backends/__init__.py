@@ -39,7 +39,7 @@ class Engine:
     context: int
     threads: int
     cache: Path
-    """A folder for what is derived from weights, such as converted ones."""
+    """The folder for what is derived from these weights, such as unpacked ones."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,14 @@ class Backend(Protocol):
     @staticmethod
     def has_cuda() -> bool:
         """Whether the installed engine can use the GPU. Asked only where there is a GPU."""
+        ...
+
+    def prepared(self, weights: Path) -> bool:
+        """Whether `load` finds all it needs. Cheap."""
+        ...
+
+    def prepare(self, weights: Path) -> None:
+        """Derive once into `engine.cache` what `load` needs; in a process that then ends."""
         ...
 
     def load(self, weights: Path) -> None:

@@ -52,6 +52,13 @@ class LlamaCpp:
         probe = subprocess.run(command, capture_output=True, text=True, timeout=120)
         return probe.stdout.strip().endswith("True")
 
+    def prepared(self, weights: Path) -> bool:
+        """Always: the file is read as it is."""
+        return True
+
+    def prepare(self, weights: Path) -> None:
+        """Nothing is derived."""
+
     def load(self, weights: Path) -> None:
         """Map the GGUF into memory, make the context and warm it up."""
         xllamacpp = import_module("xllamacpp")  # compiled, and without type stubs

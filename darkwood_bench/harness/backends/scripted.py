@@ -48,6 +48,13 @@ class Scripted:
         """Never: words come out of a file."""
         return False
 
+    def prepared(self, weights: Path) -> bool:
+        """Always: the file is read as it is."""
+        return True
+
+    def prepare(self, weights: Path) -> None:
+        """Nothing is derived."""
+
     def load(self, weights: Path) -> None:
         """Read the answers."""
         try:
