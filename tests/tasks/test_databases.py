@@ -164,7 +164,7 @@ def test_an_edited_file_is_a_new_database(tmp_path: Path) -> None:
 def test_files_that_cannot_be_tables_are_refused(tmp_path: Path, file: str, problem: str) -> None:
     database = files_database(tmp_path)
     (tmp_path / "tables" / file).write_bytes(b"")
-    with pytest.raises(ValueError, match=problem):
+    with pytest.raises(DatabaseError, match=problem):
         build_database(database, tmp_path, tmp_path / "cache")
 
 

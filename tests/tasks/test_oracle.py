@@ -32,6 +32,14 @@ def test_null_and_nan_are_kept_apart(tables: dict[str, Path]) -> None:
     assert frame["x"].is_nan().to_list() == [False, True, None]
 
 
+def test_nan_is_found_though_parquet_statistics_leave_it_out(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.parquet"
+    pl.DataFrame({"x": [0.5, 5.0, float("nan")]}).write_parquet(path, statistics="full")
+    found = run_oracle("SELECT count(*) AS n FROM ratings WHERE isnan(x)", {"ratings": path})
+    larger = run_oracle("SELECT count(*) AS n FROM ratings WHERE x > 5", {"ratings": path})
+    assert (found["n"].item(), larger["n"].item()) == (1, 1)
+
+
 def test_a_table_may_be_called_like_a_keyword(tables: dict[str, Path]) -> None:
     assert run_oracle('SELECT n FROM "order" WHERE n = 2', tables)["n"].to_list() == [2]
 

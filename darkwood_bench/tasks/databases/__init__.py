@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from darkwood_bench.identity import content_id
 from darkwood_bench.progress import Progress, Report, silent
 from darkwood_bench.tasks.databases import cards, files, tpch
+from darkwood_bench.tasks.errors import DatabaseError
 from darkwood_bench.tasks.task import Database
 
 
@@ -58,7 +59,10 @@ def build_database(
     """
     kind = KINDS[database.kind]
     parameters = kind.parameters.model_validate(database.parameters)
-    names = kind.table_names(parameters, folder)
+    try:
+        names = kind.table_names(parameters, folder)
+    except ValueError as error:
+        raise DatabaseError(f"database {database.name}: {error}") from error
     identity = {
         "kind": database.kind,
         "parameters": parameters.model_dump(mode="json"),
