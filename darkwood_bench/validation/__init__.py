@@ -2,5 +2,24 @@
 
 from darkwood_bench.validation.compare import compare_frames
 from darkwood_bench.validation.difference import Mismatch
+from darkwood_bench.validation.failure import INFRASTRUCTURE, Failure, Outcome, classify
+from darkwood_bench.validation.levels import MAX_CPU_RATIO, level
+from darkwood_bench.validation.quality import quality_flags
+from darkwood_bench.validation.validate import Efficiency, Gold, Verdict, judge, validation_row
 
-__all__ = ["Mismatch", "compare_frames"]
+__all__ = [
+    "INFRASTRUCTURE",
+    "MAX_CPU_RATIO",
+    "Efficiency",
+    "Failure",
+    "Gold",
+    "Mismatch",
+    "Outcome",
+    "Verdict",
+    "classify",
+    "compare_frames",
+    "judge",
+    "level",
+    "quality_flags",
+    "validation_row",
+]

@@ -1,0 +1,41 @@
+import pytest
+
+from darkwood_bench.tables import QUALITY_FLAGS
+from darkwood_bench.validation import quality_flags
+
+
+@pytest.mark.parametrize(
+    ("code", "flag"),
+    [
+        ("result = t.with_columns(pl.col('a').map_elements(len))", "python_fallback"),
+        ("for row in t.iter_rows(named=True): pass", "python_fallback"),
+        ("x = [r['a'] for r in t.to_dicts()]", "python_fallback"),
+        ("for i in range(t.height): pass", "python_fallback"),
+        ("x = [t[i, 0] for i in range(len(t))]", "python_fallback"),
+        ("result = t.to_pandas()", "python_fallback"),
+        ("result = t.select(pl.col('a').qcut(4))", "deprecated_api"),
+        ("result = t.lazy().filter(x).collect().select('a')", "needless_collect"),
+        ("result = a.join(b, how='cross').filter(pl.col('k') == pl.col('j'))", "cross_join_filter"),
+    ],
+)
+def test_misuse_is_flagged(code: str, flag: str) -> None:
+    assert quality_flags(code) == (flag,)
+    assert flag in QUALITY_FLAGS
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "result = t.filter(pl.col('a') > 1).group_by('b').agg(pl.len())",
+        "result = t.lazy().filter(pl.col('a') > 1).select('b').collect()",
+        "result = a.join(b, how='cross')",
+        "result = a.join(b, on='k', how='left').filter(pl.col('c').is_null())",
+        "for name in ['a', 'b']: t = t.with_columns(pl.col(name) * 2)",
+        "result = t.filter(pl.col('a').is_in(u['a'].to_list()))",
+        "result = t.select(pl.col('a').str.to_lowercase(), pl.col('d').dt.year())",
+        "result = pl.DataFrame({'n': [i for i in range(3)]})",
+        "result = (",
+    ],
+)
+def test_good_code_is_left_alone(code: str) -> None:
+    assert quality_flags(code) == ()
