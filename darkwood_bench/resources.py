@@ -30,7 +30,8 @@ class ParquetTables(dg.ConfigurableIOManager, dg.UPathIOManager):
     """
 
     base: str
-    extension: ClassVar[str | None] = ".parquet"
+    # The base class has it as an instance variable, which pydantic would take for a setting.
+    extension: ClassVar[str | None] = ".parquet"  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._base_path = UPath(self.base)

@@ -36,6 +36,13 @@ class Bank:
             name: dict(pl.read_parquet_schema(path)) for name, path in self.tables_of(task).items()
         }
 
+    def schema_texts(self, task: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """Columns and dtypes of the tables posted with a task, as a prompt shows them."""
+        return {
+            table: {name: str(dtype) for name, dtype in columns.items()}
+            for table, columns in self.schemas_of(task).items()
+        }
+
     def all_tasks(self) -> tuple[Task, ...]:
         """Every task of every suite, in the files' order."""
         return tuple(task for suite in self.suites.values() for task in suite.tasks)

@@ -1,6 +1,7 @@
 """Stage 3: ask the model. Only this stage needs its weights, and it runs no code."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -9,7 +10,8 @@ import polars as pl
 from darkwood_bench.assets.bank import open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged, partition_link
 from darkwood_bench.assets.slices import RunConfig, chosen_tasks
-from darkwood_bench.harness import Decoding, GenerationBatch, Generator, Prompt, load_models
+from darkwood_bench.harness import Decoding, GenerationBatch, Generator, load_models
+from darkwood_bench.harness.backends import Message
 from darkwood_bench.journal import Journal
 from darkwood_bench.partitions import GRID, Cell, by_model, cells
 from darkwood_bench.resources import Bench
@@ -17,6 +19,15 @@ from darkwood_bench.tables import GENERATIONS, RUNS
 
 GPU_POOL = "gpu"
 """One generation at a time: two would share the processor and neither's T would be its own."""
+
+
+@dataclass(frozen=True)
+class AskedPrompt:
+    """A prompt as the harness takes it."""
+
+    prompt_id: str
+    task_id: str
+    messages: list[Message]
 
 
 @dg.multi_asset(
@@ -61,7 +72,7 @@ def generate(
     yield dg.Output(runs, output_name="runs")
 
 
-def _prompts_of(asked: pl.DataFrame, prompts: pl.DataFrame) -> list[Prompt]:
+def _prompts_of(asked: pl.DataFrame, prompts: pl.DataFrame) -> list[AskedPrompt]:
     """The asked tasks' prompts, in the tasks' order, so that a database's schema is read once."""
     joined = asked.select("task_id").join(
         prompts.select("task_id", "prompt_id", "messages"),
@@ -69,7 +80,7 @@ def _prompts_of(asked: pl.DataFrame, prompts: pl.DataFrame) -> list[Prompt]:
         how="inner",
         maintain_order="left",
     )
-    return [Prompt(**row) for row in joined.iter_rows(named=True)]
+    return [AskedPrompt(**row) for row in joined.iter_rows(named=True)]
 
 
 def _run_row(

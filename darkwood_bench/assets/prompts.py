@@ -76,8 +76,4 @@ def _prompt_rows(variant: Variant, tasks: pl.DataFrame, bank: Bank) -> list[dict
 
 
 def _question(task: Mapping[str, Any], bank: Bank) -> Question:
-    schemas = {
-        table: {name: str(dtype) for name, dtype in columns.items()}
-        for table, columns in bank.schemas_of(task).items()
-    }
-    return Question(task["task_id"], task["question"], schemas)
+    return Question(task["task_id"], task["question"], bank.schema_texts(task))

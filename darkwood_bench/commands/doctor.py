@@ -15,9 +15,11 @@ from darkwood_bench.harness import (
     ModelSpec,
     RegistryError,
     cached_weights,
-    gpu_names,
+    default_model,
+    gpu,
     load_models,
 )
+from darkwood_bench.harness.registry import WheelSource
 from darkwood_bench.sandbox import probe_isolation
 from darkwood_bench.settings import Settings, settings_from_env
 
@@ -68,7 +70,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except RegistryError as error:
         yield Finding("models", str(error), "mend the registry", stops_the_run=True)
         return
-    default = next(spec for spec in models.values() if spec.default)
+    default = models[default_model(models)]
     weights_here = cached_weights(default, settings.cache) is not None
     yield _weights(default, weights_here)
     yield _index(default, weights_here, _reaches_index)
@@ -82,14 +84,12 @@ def _python() -> Finding:
 
 
 def _gpu() -> Finding:
-    names = gpu_names()
-    if not names:
+    device = gpu()
+    if device is None:
         return Finding("gpu", "none: models run on the CPU, through llama.cpp")
     if importlib.util.find_spec("torch") is None:
-        return Finding(
-            "gpu", ", ".join(names), "pip install -e '.[transformers]' to use it; else the CPU"
-        )
-    return Finding("gpu", ", ".join(names))
+        return Finding("gpu", device.name, "pip install -e '.[transformers]' to use it")
+    return Finding("gpu", f"{device.name}, driver {device.driver}")
 
 
 def _isolation() -> Finding:
@@ -118,7 +118,12 @@ def _weights(spec: ModelSpec, here: bool) -> Finding:
 
 def _index(spec: ModelSpec, weights_here: bool, reaches: Callable[[str], bool]) -> Finding:
     """Whether the package index answers; only weights that are not here yet need it."""
-    packages = [package for source in spec.sources for package in source.packages]
+    packages = [
+        package
+        for source in spec.sources
+        if isinstance(source, WheelSource)
+        for package in source.wheels.packages
+    ]
     if not packages:
         return Finding("index", "not needed: the default model has no package source")
     name = packages[0].split("==")[0]

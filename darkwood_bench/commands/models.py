@@ -11,6 +11,7 @@ from darkwood_bench.harness import (
     RegistryError,
     WeightsError,
     cached_weights,
+    default_model,
     ensure_weights,
     load_models,
 )
@@ -44,7 +45,7 @@ def pull(
     """Fetch weights from the first source that has them, and check their SHA-256."""
     settings = settings_from_env()
     specs = _models(settings)
-    default = [name for name, spec in specs.items() if spec.default]
+    default = [default_model(specs)]
     for name in known("model", names or default, list(specs)):
         try:
             with shown_progress() as report:

@@ -50,7 +50,7 @@ def run(
     """
     quiet_libraries()
     from darkwood_bench.assets.slices import RunConfig
-    from darkwood_bench.harness import RegistryError, load_models
+    from darkwood_bench.harness import RegistryError, default_model, load_models
     from darkwood_bench.prompting import VariantError, load_variants
     from darkwood_bench.tasks import TaskBankError, load_suites
 
@@ -61,7 +61,7 @@ def run(
         suites = [bank.name for bank in load_suites(settings.datasets)]
     except (RegistryError, VariantError, TaskBankError) as error:
         fail(str(error))
-    default = [name for name, spec in specs.items() if spec.default]
+    default = [default_model(specs)]
     chosen_models = known("model", model or default, list(specs))
     chosen_variants = known("prompt variant", variant or [], list(variants))
     config = RunConfig(

@@ -48,22 +48,24 @@ def check(suite: Suites = None) -> None:
 
     Gold is Polars code and runs in the sandbox; the oracle is DuckDB SQL, written apart from it.
     """
-    from darkwood_bench.goldcheck import check_suite
+    from darkwood_bench.assets.gold import check_gold
 
-    settings = settings_from_env()
     suites = _suites(suite)
+    sources = {task.task_id: task.source for bank in suites for task in bank.tasks}
     with shown_progress() as report:
-        verdicts = [
-            verdict for bank in suites for verdict in check_suite(bank, settings.cache, report)
-        ]
-    bad = [verdict for verdict in verdicts if verdict.outcome != "agree"]
-    for verdict in bad:
+        try:
+            checks = check_gold([bank.name for bank in suites], settings_from_env(), report)
+        except TaskBankError as error:
+            fail(str(error))
+    bad = [check for check in checks if check.outcome != "agree"]
+    for check in bad:
         out.print(
-            f"[red]{verdict.outcome}[/red] {verdict.task_id} ({verdict.source}): {verdict.detail}",
+            f"[red]{check.outcome}[/red] {check.task_id} ({sources[check.task_id]}): "
+            f"{check.detail}",
             highlight=False,
             soft_wrap=True,
         )
-    out.print(f"{len(verdicts) - len(bad)} of {len(verdicts)} gold answers agree with the oracle")
+    out.print(f"{len(checks) - len(bad)} of {len(checks)} gold answers agree with the oracle")
     if bad:
         raise typer.Exit(1)
 

@@ -1,0 +1,157 @@
+"""`darkwood run` and its neighbours, as a person calls them: a process, its output, its exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from darkwood_bench.journal import Journal
+
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    config = "telemetry: {enabled: false}\nconcurrency: {pools: {default_limit: 1}}\n"
+    (tmp_path / "dagster.yaml").write_text(config)
+    return tmp_path
+
+
+def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "darkwood_bench", *arguments],
+        env=os.environ | {"DAGSTER_HOME": str(home), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def darkwood(home: Path, *arguments: str, code: int = 0) -> tuple[str, str]:
+    process = start(home, *arguments)
+    out, err = process.communicate(timeout=PATIENCE_S * 2)
+    assert process.returncode == code, err
+    return out, err
+
+
+def journal(home: Path, model: str) -> dict[str, dict[str, Any]]:
+    path = home / "darkwood" / "journal" / f"{model}.jsonl"
+    return Journal(path, key="generation_id").read()
+
+
+def test_a_run_prints_a_board_and_a_trace_shows_why_an_answer_is_wrong(home: Path) -> None:
+    out, err = darkwood(home, "run", "--quick", "--variant", "schema", "--variant", "minimal")
+    assert "quick: 5 tasks of zoo" in out
+    assert out.count("1 of 5") == 2
+    assert "darkwood trace script" in out
+    assert "generations script schema: task 5 of 5" in err
+
+    out, _ = darkwood(home, "trace", "script", "schema")
+    assert "zoo/per-kind" in out
+    out, _ = darkwood(home, "trace", "script", "schema", "zoo/per-kind")
+    for shown in (
+        "How many animals of each kind",
+        '"kind": String',
+        "Sure:",
+        'animals.groupby("kind")',
+        "AttributeError",
+        "unknown_method",
+        "group_by",
+    ):
+        assert shown in out
+    out, _ = darkwood(home, "trace", "script", "schema", "oldest")
+    assert "wrong_values" in out
+
+    out, _ = darkwood(home, "leaderboard", "--json")
+    rows = json.loads(out)
+    assert {(row["model"], row["prompt_variant"], row["N"]) for row in rows} == {
+        ("script", "schema", 1),
+        ("script", "minimal", 1),
+    }
+    out, _ = darkwood(home, "run", "--variant", "schema", "--json")
+    (row,) = json.loads(out)
+    assert (row["prompt_variant"], row["slice"]) == ("schema", "all")
+
+
+def test_kill_9_in_the_middle_loses_nothing_and_repeats_nothing(home: Path) -> None:
+    command = ("run", "--model", "slow", "--variant", "schema", "--json")
+    process = start(home, *command)
+    deadline = time.monotonic() + PATIENCE_S
+    while len(journal(home, "slow")) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    before = journal(home, "slow")
+    assert 2 <= len(before) < 5
+
+    out, _ = darkwood(home, *command)
+    (row,) = json.loads(out)
+    after = journal(home, "slow")
+    assert len(after) == 5
+    assert {key: after[key] for key in before} == before
+    assert row["T"] == pytest.approx(sum(answer["wall_s"] for answer in after.values()))
+    lines = (home / "darkwood" / "journal" / "slow.jsonl").read_text().splitlines()
+    assert len(lines) == 5
+
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        statuses = {run.status for run in instance.get_runs()}
+    assert statuses == {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE}
+
+
+def test_ctrl_c_says_that_answers_are_kept(home: Path) -> None:
+    process = start(home, "run", "--model", "slow", "--variant", "schema")
+    deadline = time.monotonic() + PATIENCE_S
+    while len(journal(home, "slow")) < 1 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130
+    assert "run the same command to go on" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("run", "--model", "scrip"), "did you mean script"),
+        (("run", "--variant", "few-shot"), "did you mean few_shot"),
+        (("run", "--suite", "zo"), "did you mean zoo"),
+        (("trace", "script", "schemas"), "did you mean schema"),
+        (("models", "pull", "smollm2"), "did you mean smollm2-135m"),
+        (("tasks", "list", "--category", "join"), "did you mean joins"),
+    ],
+)
+def test_an_unknown_name_lists_the_close_ones(
+    home: Path, arguments: tuple[str, ...], hint: str
+) -> None:
+    _, err = darkwood(home, *arguments, code=2)
+    assert hint in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_before_any_run_the_board_and_the_trace_say_how_to_make_one(home: Path) -> None:
+    _, err = darkwood(home, "leaderboard", code=1)
+    assert "darkwood run --quick" in err
+    _, err = darkwood(home, "trace", "script", "schema", code=1)
+    assert "darkwood run --model script --variant schema" in err
+
+
+def test_the_bank_is_listed_and_its_gold_checked(home: Path) -> None:
+    out, _ = darkwood(home, "tasks", "list", "--split", "test", "--category", "nulls")
+    assert "zoo/unweighed" in out
+    assert "1 tasks" in out
+    out, _ = darkwood(home, "tasks", "check")
+    assert "9 of 9 gold answers agree with the oracle" in out
+
+
+def test_models_are_listed_with_where_their_weights_are(home: Path) -> None:
+    out, _ = darkwood(home, "models", "list")
+    assert "script (default)" in out
+    assert "98 MB" in out

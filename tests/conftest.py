@@ -1,0 +1,36 @@
+"""The tests' own bank and registries, set before anything reads the environment."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+BANK = Path(__file__).parent / "bank"
+# The grid of partitions is read from the registries when it is imported.
+os.environ["DARKWOOD_MODELS"] = str(BANK / "models.yaml")
+os.environ["DARKWOOD_DATASETS"] = str(BANK)
+os.environ["DAGSTER_HOME"] = tempfile.mkdtemp(prefix="darkwood-test-home-")
+
+from darkwood_bench.resources import Bench  # noqa: E402
+from darkwood_bench.settings import Settings, settings_from_env  # noqa: E402
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home of its own; the cache of weights is the user's, so that they are fetched once."""
+    shared = settings_from_env()
+    return Settings(
+        dagster_home=tmp_path / "home",
+        datasets=BANK,
+        cache=shared.cache,
+        models=shared.models,
+        variants=shared.variants,
+        tables=f"memory://{tmp_path.name}",
+    )
+
+
+@pytest.fixture
+def bench(settings: Settings) -> Bench:
+    """The surroundings of a run in the test's own home."""
+    return Bench(settings)

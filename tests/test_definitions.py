@@ -1,0 +1,143 @@
+"""What Dagster is given: it loads, its schedule asks for the right runs, its UI can launch them."""
+
+import datetime as dt
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster._core.workspace.load_target import WorkspaceFileTarget
+from dagster_webserver.webserver import DagsterWebserver
+from starlette.testclient import TestClient
+
+from darkwood_bench.definitions import defs
+from darkwood_bench.settings import PROJECT
+from darkwood_bench.tables import TABLES
+
+LAUNCH_TIMEOUT_S = 120
+HOME_CONFIG = """
+telemetry: {enabled: false}
+run_coordinator: {module: dagster._core.run_coordinator, class: DefaultRunCoordinator}
+concurrency: {pools: {default_limit: 1, granularity: op}}
+"""
+LAUNCH = """
+mutation Launch($tags: [ExecutionTag!]!, $config: RunConfigData!) {
+  launchRun(executionParams: {
+    selector: {
+      repositoryLocationName: "darkwood_bench"
+      repositoryName: "__repository__"
+      jobName: "benchmark"
+    }
+    runConfigData: $config
+    executionMetadata: {tags: $tags}
+  }) { __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } }
+}
+"""
+STATUS = """
+query Status($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }
+"""
+SCORE = """
+query Score($partition: String!) {
+  assetNodeOrError(assetKey: {path: ["scores"]}) {
+    ... on AssetNode {
+      assetMaterializations(partitions: [$partition]) {
+        metadataEntries {
+          label
+          ... on IntMetadataEntry { intValue }
+          ... on UrlMetadataEntry { url }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+def test_every_table_is_an_asset_in_a_stage_job_and_the_whole_in_one() -> None:
+    assert {key.to_user_string() for key in defs.resolve_all_asset_keys()} == set(TABLES)
+    jobs = {job.name for job in defs.resolve_all_job_defs()}
+    assert {"benchmark", "curate", "ask", "answer", "execute", "validate", "score"} <= jobs
+
+
+def test_the_night_asks_every_model_everything_in_a_run_each_and_is_off_by_default() -> None:
+    nightly = defs.resolve_schedule_def("nightly")
+    assert nightly.default_status == dg.DefaultScheduleStatus.STOPPED
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC),
+            repository_def=defs.get_repository_def(),
+        )
+        requests = nightly.evaluate_tick(context).run_requests or []
+    ranges = {
+        (
+            request.tags["dagster/asset_partition_range_start"],
+            request.tags["dagster/asset_partition_range_end"],
+        )
+        for request in requests
+    }
+    assert ranges == {
+        (f"{model}|minimal", f"{model}|few_shot") for model in ("script", "slow", "smollm2-135m")
+    }
+    assert all(
+        request.run_config["ops"]["generate"]["config"] == {"quick": False} for request in requests
+    )
+
+
+def test_only_generation_holds_the_pool() -> None:
+    graph = defs.get_repository_def().asset_graph
+    pools = {
+        key.to_user_string(): graph.get(key).assets_def.op.pool for key in graph.materializable_asset_keys
+    }
+    assert {table for table, pool in pools.items() if pool} == {"generations", "runs"}
+    assert pools["generations"] == "gpu"
+
+
+@pytest.fixture
+def ui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The UI's own server, in this process, over the project's workspace file."""
+    (tmp_path / "dagster.yaml").write_text(HOME_CONFIG)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PROJECT), *os.sys.path]))  # type: ignore[attr-defined]
+    target = WorkspaceFileTarget(paths=[str(PROJECT / "workspace.yaml")])
+    with (
+        dg.DagsterInstance.get() as instance,
+        WorkspaceProcessContext(instance, target) as context,
+        TestClient(DagsterWebserver(context).create_asgi_app()) as client,
+    ):
+        yield client
+
+
+def ask(client: TestClient, query: str, **variables: Any) -> Any:
+    reply = client.post("/graphql", json={"query": query, "variables": variables}).json()
+    assert "errors" not in reply, reply
+    return reply["data"]
+
+
+def test_a_partition_that_is_launched_in_the_ui_gives_a_score_there(ui: TestClient) -> None:
+    launched = ask(
+        ui,
+        LAUNCH,
+        tags=[{"key": "dagster/partition", "value": "script|schema"}],
+        config={"ops": {"generate": {"config": {"limit": 5}}}},
+    )["launchRun"]
+    assert launched["__typename"] == "LaunchRunSuccess", launched
+    run_id = launched["run"]["runId"]
+    deadline = time.monotonic() + LAUNCH_TIMEOUT_S
+    status = ""
+    while status not in ("SUCCESS", "FAILURE") and time.monotonic() < deadline:
+        time.sleep(0.5)
+        status = ask(ui, STATUS, id=run_id)["runOrError"]["status"]
+    assert status == "SUCCESS"
+
+    (written,) = ask(ui, SCORE, partition="script|schema")["assetNodeOrError"][
+        "assetMaterializations"
+    ]
+    entries = {entry["label"]: entry for entry in written["metadataEntries"]}
+    assert entries["n_tasks"]["intValue"] == 5
+    assert entries["N"]["intValue"] == 1
+    assert entries["generations"]["url"].endswith("partition=script%7Cschema")
