@@ -35,8 +35,7 @@ def code_in(text: str) -> str | None:
     text = textwrap.dedent(text).strip("\n").rstrip()
     tree = _tree(text)
     if tree is not None:
-        lines = text.split("\n")
-        return "\n".join(_without_prose(lines, tree)) or None
+        return _text(_without_prose(text.split("\n"), tree))
     lines = _without_prompts(text.split("\n"))
     if len(lines) < len(text.split("\n")):
         return code_in("\n".join(lines))
@@ -50,8 +49,12 @@ def code_in(text: str) -> str | None:
         start = max(end, start + 1)
     must_be = [number for number, line in enumerate(lines) if _looks_like_code(line)]
     if must_be and not covered.issuperset(must_be):
-        return textwrap.dedent("\n".join(lines[must_be[0] :])).rstrip()
-    return "\n".join(code).strip("\n") or None
+        return _text(textwrap.dedent("\n".join(lines[must_be[0] :])).split("\n"))
+    return _text(code)
+
+
+def _text(lines: list[str]) -> str | None:
+    return "\n".join(lines).strip("\n").rstrip() or None
 
 
 def _run(lines: list[str], start: int) -> tuple[list[str], int]:
@@ -63,22 +66,12 @@ def _run(lines: list[str], start: int) -> tuple[list[str], int]:
             break
         block.append(line.removeprefix(indent))
     while block:
-        tree = _tree("\n".join(block))
-        if tree is not None:
-            return _without_prose(block, tree), start + len(block)
-        block = block[: _first_bad_line(block)]
+        parsed = _parse("\n".join(block))
+        if isinstance(parsed, ast.Module):
+            return _without_prose(block, parsed), start + len(block)
+        # The line that the parser gives up at is not part of it.
+        block = block[: min(parsed, len(block)) - 1]
     return [], start + 1
-
-
-def _first_bad_line(lines: list[str]) -> int:
-    """How many lines there are before the one at which the parser gives up: fewer than all."""
-    try:
-        ast.parse("\n".join(lines))
-    except SyntaxError as error:
-        return min(len(lines), error.lineno or len(lines)) - 1
-    except (ValueError, RecursionError, MemoryError):
-        pass
-    return len(lines) - 1
 
 
 def _without_prose(lines: list[str], tree: ast.Module) -> list[str]:
@@ -132,17 +125,32 @@ def _without_prompts(lines: list[str]) -> list[str]:
 
 
 def _bound(tree: ast.Module) -> set[str]:
+    """Names that are given a value; `Note: this` gives none."""
+    labels = [
+        node.target
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and node.value is None
+    ]
     return {
         node.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in labels
     }
 
 
 def _tree(code: str) -> ast.Module | None:
+    parsed = _parse(code)
+    return parsed if isinstance(parsed, ast.Module) else None
+
+
+def _parse(code: str) -> ast.Module | int:
+    """The program, or the line (from 1) at which the parser gives up."""
+    last = code.count("\n") + 1
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the model's escape sequences
             return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    except SyntaxError as error:
+        return min(error.lineno or last, last)
+    except (ValueError, RecursionError, MemoryError):
+        return last

@@ -29,8 +29,15 @@ def extract_code(text: str) -> str | None:
 
     Of several code blocks the last that assigns `result` is taken (one that parses before one
     that does not), else the longest that parses, else the longest. Without a block, the lines that
-    are code are taken out of the prose around them.
+    are code are taken out of the prose around them. Extracting from the code changes nothing.
     """
+    code = _extract(text)
+    while code is not None and (again := _extract(code)) != code:
+        code = again  # shorter each time: a fence was in the fence
+    return code
+
+
+def _extract(text: str) -> str | None:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if parses(text) and (code := code_in(text)):
         return code
@@ -46,7 +53,7 @@ def extract_code(text: str) -> str | None:
 
 def _answer(text: str) -> str:
     """The first turn that says something, without its thinking and special tokens."""
-    turns = [_START_OF_TURN.sub("", turn) for turn in _END_OF_TURN.split(_THINKING.sub("", text))]
+    turns = [_START_OF_TURN.sub("\n", turn) for turn in _END_OF_TURN.split(_THINKING.sub("", text))]
     return next((turn for turn in turns if turn.strip()), "")
 
 

