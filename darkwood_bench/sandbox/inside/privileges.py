@@ -1,0 +1,88 @@
+"""Giving up what a process could do beyond computing: user, capabilities, resources."""
+
+import ctypes
+import os
+import resource
+import struct
+import sys
+
+from .spec import Spec
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+_CAPABILITY_VERSION = 0x20080522
+_CAPABILITIES = 64
+_SIGKILL = 9
+_OPEN_FILES = 256
+_SETUP_CPU_S = 120
+"""CPU time until the code starts: importing, reading tables."""
+
+
+def limit_resources(spec: Spec) -> None:
+    """Limits that hold from the start."""
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_FSIZE, spec.scratch_bytes)
+    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    _limit(resource.RLIMIT_CPU, _SETUP_CPU_S)
+    if sys.platform == "linux":
+        _limit(resource.RLIMIT_MEMLOCK, 0)
+    if spec.max_processes is not None:
+        _limit(resource.RLIMIT_NPROC, spec.max_processes)
+
+
+def limit_program(address_space: int, cpu_s: int) -> None:
+    """Limits of the program: CPU seconds on top of what was used so far, and address space."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_used = int(used.ru_utime + used.ru_stime) + 1
+    # The soft limit's signal says why; the hard one is for those that ignore it.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_used + cpu_s, cpu_used + cpu_s + 1))
+    if sys.platform == "linux":
+        _limit(resource.RLIMIT_AS, address_space)
+
+
+def address_space() -> int:
+    """Bytes of address space that the process has now; 0 where the system does not say."""
+    if sys.platform != "linux":
+        return 0
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123
+        return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def become(uid: int) -> None:
+    """Become an unprivileged user without groups. Needs CAP_SETUID and CAP_SETGID."""
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def drop_privileges() -> None:
+    """No capabilities, none to be had by running programs, no dumps, death with the parent.
+
+    Raises OSError where the kernel refuses.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in range(_CAPABILITIES):
+        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # refused without CAP_SETPCAP: harmless
+    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
+    if libc.capset(header, bytes(24)) != 0:
+        _raise("capset")
+    for option, value in (
+        (_PR_SET_NO_NEW_PRIVS, 1),
+        (_PR_SET_DUMPABLE, 0),
+        (_PR_SET_PDEATHSIG, _SIGKILL),
+    ):
+        if libc.prctl(option, value, 0, 0, 0) != 0:
+            _raise(f"prctl {option}")
+
+
+def _limit(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def _raise(what: str) -> None:
+    error = ctypes.get_errno()
+    raise OSError(error, f"{what}: {os.strerror(error)}")

@@ -1,0 +1,135 @@
+"""A seccomp filter: which system calls a process and its threads may make, from now on.
+
+Linux's own documentation: https://docs.kernel.org/userspace-api/seccomp_filter.html. The filter is
+a classic BPF program over struct seccomp_data; whatever no rule allows fails with EPERM.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+
+from .syscalls import ALLOWED, FILTERED, KILLED, Numbers
+
+Instruction = tuple[int, int, int, int]
+"""Code, jump if true, jump if false, operand."""
+
+_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+"""Column of the system call tables, and AUDIT_ARCH value."""
+_X32_BIT = 0x40000000
+
+_LOAD = 0x20  # BPF_LD | BPF_W | BPF_ABS
+_JUMP_EQUAL = 0x15
+_JUMP_AT_LEAST = 0x35
+_JUMP_ANY_BIT = 0x45
+_RETURN = 0x06
+_ALLOW = 0x7FFF0000
+_KILL = 0x80000000
+_ERRNO = 0x00050000
+_NUMBER_OFFSET, _ARCHITECTURE_OFFSET, _ARGUMENTS_OFFSET = 0, 4, 16
+
+_NOT_TO_ITSELF = (9, 19)
+"""SIGKILL and SIGSTOP: a program that ends or halts itself so would pass for one that was ended."""
+_CLONE_THREAD = 0x00010000
+_PRCTL_OPTIONS = (3, 15, 16)  # PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME
+_PR_SET_VMA = 0x53564D41  # names of anonymous memory, which allocators set
+_IOCTL_REQUESTS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
+_FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 1030, 1031, 1032, 1034)
+"""Duplicating, flags, locks, pipe sizes, seals: none that sends signals or sets leases."""
+
+_PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+
+
+def supported(machine: str = platform.machine()) -> bool:
+    """Whether there is a filter for this kind of processor."""
+    return machine in _ARCHITECTURES
+
+
+def program(pid: int, machine: str = platform.machine()) -> list[Instruction]:
+    """The filter for process `pid`, which is the only one that it may signal or limit.
+
+    Raises KeyError for a machine without a filter.
+    """
+    column, architecture = _ARCHITECTURES[machine]
+
+    def numbers(table: dict[str, Numbers]) -> list[int]:
+        return [number for pair in table.values() if (number := pair[column]) is not None]
+
+    def filtered(name: str, body: list[Instruction]) -> list[Instruction]:
+        number = FILTERED[name][column]
+        assert number is not None
+        return [(_JUMP_EQUAL, 0, len(body), number), *body]
+
+    refuse = [_return(_ERRNO | errno.EPERM)]
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE_OFFSET),
+        (_JUMP_EQUAL, 1, 0, architecture),
+        _return(_KILL),
+        (_LOAD, 0, 0, _NUMBER_OFFSET),
+        (_JUMP_AT_LEAST, 0, 1, _X32_BIT),
+        _return(_KILL),
+        *_each(numbers(ALLOWED), _ALLOW),
+        *_each(numbers(KILLED), _KILL),
+        *filtered("clone", _if_bit(0, _CLONE_THREAD)),
+        # The C library falls back to clone, whose flags a filter can see.
+        *filtered("clone3", [_return(_ERRNO | errno.ENOSYS)]),
+        *filtered("kill", [*_unless_argument(1, _NOT_TO_ITSELF), *_if_argument(0, (pid,))]),
+        *filtered("tgkill", [*_unless_argument(2, _NOT_TO_ITSELF), *_if_argument(0, (pid,))]),
+        *filtered("prlimit64", _if_argument(0, (0, pid))),
+        *filtered("prctl", _if_argument(0, (*_PRCTL_OPTIONS, _PR_SET_VMA))),
+        *filtered("ioctl", _if_argument(1, _IOCTL_REQUESTS)),
+        *filtered("fcntl", _if_argument(1, _FCNTL_COMMANDS)),
+        *refuse,
+    ]
+
+
+def restrict_system_calls() -> None:
+    """Install the filter in the calling thread and threads that it starts. Needs no_new_privs.
+
+    Raises OSError where the kernel refuses, KeyError for a machine without a filter.
+    """
+    code = b"".join(struct.pack("=HBBI", *step) for step in program(os.getpid()))
+    buffer = ctypes.create_string_buffer(code)
+    header = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0) != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"seccomp: {os.strerror(error)}")
+
+
+def _return(value: int) -> Instruction:
+    return (_RETURN, 0, 0, value)
+
+
+def _each(numbers: list[int], action: int) -> list[Instruction]:
+    """The action for each of the numbers."""
+    steps = [[(_JUMP_EQUAL, 0, 1, number), _return(action)] for number in sorted(numbers)]
+    return [instruction for pair in steps for instruction in pair]
+
+
+def _if_argument(index: int, values: tuple[int, ...]) -> list[Instruction]:
+    """Allow when the lower half of an argument (ints, all of them) is one of the values."""
+    return [
+        (_LOAD, 0, 0, _ARGUMENTS_OFFSET + 8 * index),
+        *_each(list(values), _ALLOW),
+        _return(_ERRNO | errno.EPERM),
+    ]
+
+
+def _unless_argument(index: int, values: tuple[int, ...]) -> list[Instruction]:
+    """Refuse when the lower half of an argument is one of the values; go on otherwise."""
+    return [
+        (_LOAD, 0, 0, _ARGUMENTS_OFFSET + 8 * index),
+        *_each(list(values), _ERRNO | errno.EPERM),
+    ]
+
+
+def _if_bit(index: int, bit: int) -> list[Instruction]:
+    return [
+        (_LOAD, 0, 0, _ARGUMENTS_OFFSET + 8 * index),
+        (_JUMP_ANY_BIT, 0, 1, bit),
+        _return(_ALLOW),
+        _return(_ERRNO | errno.EPERM),
+    ]

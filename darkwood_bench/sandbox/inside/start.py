@@ -1,0 +1,25 @@
+"""Where a jailed process starts: its first argument names its part, its second is its spec."""
+
+import sys
+
+from .spec import Spec
+
+
+def main() -> None:
+    part, text = sys.argv[1:]
+    spec = Spec.from_json(text)
+    sys.path += spec.packages
+    if part == "child":
+        from . import child
+
+        child.main(spec)
+    elif part == "parser":
+        from . import parser
+
+        parser.main(spec)
+    elif part == "selftest":
+        from . import selftest
+
+        selftest.main(spec)
+    else:
+        raise SystemExit(f"no such part: {part}")

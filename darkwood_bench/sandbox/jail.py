@@ -1,0 +1,219 @@
+"""Starting a confined process: under bubblewrap where there is a way to, else directly.
+
+What is confined from within (Landlock, seccomp, limits) is in `inside.confine`; here is what can
+only be done from outside: namespaces, which files exist at all, an empty environment.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from random import SystemRandom
+
+from darkwood_bench.sandbox.inside.spec import Spec
+from darkwood_bench.sandbox.jailed import Jailed
+
+INSIDE = Path(__file__).parent / "inside"
+_SCRATCH = "/tmp/scratch"
+_FIRST_UID, _UIDS = 1 << 30, 1 << 24
+"""Users that no machine has: one of them, drawn anew, for every process that root starts."""
+_SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+_SPARE_PROCESSES = 40
+"""Threads beyond the engine's pool: the allocator's, the engine's own, the program's."""
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """Which means to use; `isolation` finds out which work."""
+
+    bubblewrap: Path | None = None
+    user_namespace: bool = False
+    """A namespace of its own for users, needed by bubblewrap unless root starts it."""
+    other_user: bool = False
+    """Whether root's children become a user that does not exist."""
+    landlock: bool = False
+    seccomp: bool = False
+
+
+def start(
+    part: str,
+    confinement: Confinement,
+    *,
+    tables: Mapping[str, Path] | None = None,
+    memory_bytes: int = 1 << 30,
+    cpu_s: int = 60,
+    scratch_bytes: int = 1 << 20,
+    threads: int = 1,
+) -> Jailed:
+    """Start one part of `inside`. Raises OSError when the process cannot be started."""
+    jailed = confinement.bubblewrap is not None
+    tables = tables or {}
+    scratch = None if jailed else Path(tempfile.mkdtemp(prefix="darkwood-scratch-"))
+    packages = [str(folder) for folder in package_folders()]
+    places = {name: f"/tables/{name}{path.suffix}" for name, path in tables.items()}
+    spec = Spec(
+        packages=packages,
+        scratch=_SCRATCH if jailed else str(scratch),
+        scratch_bytes=scratch_bytes,
+        readable=_readable(packages, jailed),
+        mount_scratch=jailed,
+        uid=_FIRST_UID + SystemRandom().randrange(_UIDS) if confinement.other_user else None,
+        landlock=confinement.landlock,
+        seccomp=confinement.seccomp,
+        max_processes=_max_processes(confinement, threads),
+        tables=places if jailed else {name: str(path) for name, path in tables.items()},
+        memory_bytes=memory_bytes,
+        cpu_s=cpu_s,
+        threads=threads,
+    )
+    try:
+        return _spawn(part, spec, confinement, tables, places, scratch)
+    except BaseException:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def _spawn(
+    part: str,
+    spec: Spec,
+    confinement: Confinement,
+    tables: Mapping[str, Path],
+    places: Mapping[str, str],
+    scratch: Path | None,
+) -> Jailed:
+    jailed = confinement.bubblewrap is not None
+    requests, our_requests = os.pipe()
+    pipes = [os.pipe() for _ in range(4)]
+    ours = [our_requests, *(read for read, _ in pipes)]
+    theirs = [requests, *(write for _, write in pipes)]
+    results, stdout, stderr, information = theirs[1:]
+    spec = replace(spec, result_fd=results, code_fd=requests)
+    command = _python(part, spec, jailed)
+    if jailed:
+        binds = {str(path.resolve()): places[name] for name, path in tables.items()}
+        command = [*_bubblewrap(confinement, binds, information), *command]
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            env=_environment(spec),
+            cwd="/",
+            pass_fds=(results, requests, information),
+            start_new_session=True,
+        )
+    except BaseException:
+        for descriptor in ours:
+            os.close(descriptor)
+        raise
+    finally:
+        for descriptor in theirs:
+            os.close(descriptor)
+    for descriptor in ours:
+        os.set_blocking(descriptor, False)
+    our_requests, results, stdout, stderr, information = ours
+    return Jailed(process, results, our_requests, stdout, stderr, information, jailed, scratch)
+
+
+def _python(part: str, spec: Spec, jailed: bool) -> list[str]:
+    """The interpreter without site, environment or working folder on its path."""
+    folder = "/program" if jailed else str(INSIDE.parent)
+    code = (
+        f"import sys; sys.path.insert(0, {folder!r}); from inside.start import main; "
+        "del sys.path[0]; main()"
+    )
+    executable = str(Path(sys.executable).resolve())
+    return [executable, "-S", "-s", "-P", "-B", "-c", code, part, spec.to_json()]
+
+
+def _bubblewrap(confinement: Confinement, binds: Mapping[str, str], information: int) -> list[str]:
+    folders = [*_interpreter_folders(), *package_folders()]
+    targets = ["/tables/x", "/program/x", "/tmp/scratch/x", "/dev/x", *(f"{f}/x" for f in folders)]
+    command = [str(confinement.bubblewrap), "--die-with-parent", "--info-fd", str(information)]
+    command += [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
+    if confinement.user_namespace:
+        command += ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "ALL"]
+    else:
+        command += ["--cap-drop", "ALL"]
+        for name in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "DAC_READ_SEARCH"):
+            command += ["--cap-add", f"CAP_{name}"]
+    # Folders that a bind makes on its way would be closed to other users: make them first.
+    for folder in dict.fromkeys(parent for target in targets for parent in _parents(target)):
+        command += ["--dir", folder]
+    for path in map(Path, _SYSTEM_FOLDERS):
+        if path.is_symlink():
+            command += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            command += ["--ro-bind", str(path), str(path)]
+    command += ["--ro-bind", "/usr", "/usr", "--proc", "/proc"]
+    command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for device in _DEVICES:
+        command += ["--dev-bind", device, device]
+    for folder in folders:
+        command += ["--ro-bind", str(folder), str(folder)]
+    command += ["--ro-bind", str(INSIDE), "/program/inside"]
+    for source, target in binds.items():
+        command += ["--ro-bind", source, target]
+    return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
+
+
+def _environment(spec: Spec) -> dict[str, str]:
+    """All that a jailed process has; none of it is the caller's."""
+    memory_mb = str(max(1, spec.memory_bytes >> 20))
+    return {
+        "HOME": spec.scratch,
+        "TMPDIR": spec.scratch,
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "POLARS_MAX_THREADS": str(spec.threads),
+        # Its default follows the machine's memory, and with it what a query spills.
+        "POLARS_OOC_MEMORY_BUDGET_MB": memory_mb,
+        "POLARS_TEMP_DIR": spec.scratch,
+        "OPENBLAS_NUM_THREADS": str(spec.threads),
+    }
+
+
+def _max_processes(confinement: Confinement, threads: int) -> int | None:
+    own_count = confinement.other_user or confinement.user_namespace
+    return threads + _SPARE_PROCESSES if own_count else None
+
+
+def _readable(packages: list[str], jailed: bool) -> list[str]:
+    program = "/program" if jailed else str(INSIDE)
+    return [*_system_folders(), *map(str, _interpreter_folders()), *packages, program]
+
+
+def _system_folders() -> list[str]:
+    return [folder for folder in ("/usr", *_SYSTEM_FOLDERS) if Path(folder).is_dir()]
+
+
+def package_folders() -> list[Path]:
+    """Folders that Polars and pyarrow are imported from, and the environment's own."""
+    found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    for package in ("polars", "pyarrow"):
+        spec = find_spec(package)
+        if spec is not None and spec.origin is not None:
+            found.append(str(Path(spec.origin).parents[1]))
+    return list(dict.fromkeys(Path(folder) for folder in found))
+
+
+def _interpreter_folders() -> list[Path]:
+    """Where the interpreter and its library are, when they are not the system's."""
+    base = Path(sys.base_prefix).resolve()
+    folders = {base, Path(sys.executable).resolve().parent}
+    outside = [folder for folder in folders if not folder.is_relative_to("/usr")]
+    return [f for f in outside if not any(f != o and f.is_relative_to(o) for o in outside)]
+
+
+def _parents(target: str) -> Sequence[str]:
+    return [str(parent) for parent in reversed(Path(target).parents) if str(parent) != "/"]

@@ -1,0 +1,136 @@
+"""Results from programs, read where a crash costs nothing.
+
+The bytes are Arrow IPC that a hostile program may have made. They are parsed, checked and encoded
+anew in a confined process that ends afterwards (see `inside.parser`); only what that process gives
+back is read here.
+"""
+
+import json
+import os
+import select
+import time
+from io import BytesIO
+from threading import Lock
+from typing import cast
+
+import polars as pl
+
+from darkwood_bench.sandbox.errors import SandboxError
+from darkwood_bench.sandbox.execution import Status
+from darkwood_bench.sandbox.inside import frames
+from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameTooLarge
+from darkwood_bench.sandbox.jail import Confinement, start
+from darkwood_bench.sandbox.jailed import Jailed
+from darkwood_bench.sandbox.limits import Limits
+
+_START_S = 60.0
+_READ_S = 30
+_COPIES = 6
+"""Memory that reading takes, in sizes of the largest payload."""
+_BASE_BYTES = 512 << 20
+_SMALL_FRAME = 1 << 16
+_PIECE = 1 << 18
+
+
+class PayloadError(Exception):
+    """A payload that is no result; `status` is payload_invalid or result_too_large."""
+
+    def __init__(self, status: Status, message: str) -> None:
+        super().__init__(message)
+        self.status: Status = status
+
+
+class PayloadReader:
+    """Reads one payload at a time; its process starts with the first and is shared by threads."""
+
+    def __init__(self, confinement: Confinement, limits: Limits) -> None:
+        self._confinement = confinement
+        self._limits = limits
+        self._lock = Lock()
+        self._server: Jailed | None = None
+
+    def read(self, data: bytes, wide_integers: dict[str, str]) -> pl.DataFrame:
+        """The frame that a payload holds.
+
+        Raises PayloadError for one that holds none or too much, SandboxError when the reading
+        process cannot be started.
+        """
+        if not data:
+            raise PayloadError("payload_invalid", "it is empty")
+        meta = {
+            "wide_integers": wide_integers,
+            "result_rows": self._limits.result_rows,
+            "result_bytes": self._limits.result_bytes,
+        }
+        request = frames.pack(frames.META, json.dumps(meta).encode())
+        with self._lock:
+            tag, body = self._ask(request + frames.pack(frames.DATA, data))
+        if tag != frames.DATA:
+            said = json.loads(body)
+            raise PayloadError(cast(Status, said["status"]), said["message"])
+        try:
+            return pl.read_ipc_stream(BytesIO(body))
+        except BaseException as error:  # a panic of the engine is no Exception
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            raise PayloadError("payload_invalid", f"{type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        """End the reading process."""
+        with self._lock:
+            self._stop()
+
+    def _ask(self, request: bytes) -> tuple[bytes, bytes]:
+        if self._server is None:
+            self._server = self._start()
+        try:
+            return self._exchange(self._server, request, _READ_S)
+        except (OSError, FrameError, FrameTooLarge, TimeoutError) as error:
+            self._stop()
+            raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
+
+    def _start(self) -> Jailed:
+        memory = _COPIES * self._limits.result_bytes + _BASE_BYTES
+        try:
+            server = start(
+                "parser", self._confinement, memory_bytes=memory, cpu_s=_READ_S, threads=1
+            )
+        except OSError as error:
+            raise SandboxError(f"the reader of results does not start: {error}") from error
+        try:
+            self._exchange(server, b"", _START_S)
+        except (OSError, FrameError, FrameTooLarge, TimeoutError) as error:
+            server.end()
+            raise SandboxError(f"the reader of results does not start: {error}") from error
+        return server
+
+    def _exchange(self, server: Jailed, request: bytes, seconds: float) -> tuple[bytes, bytes]:
+        """Send a request and wait for the one frame that answers it."""
+        reader = FrameReader(
+            {
+                frames.READY: 0,
+                frames.ERROR: _SMALL_FRAME,
+                frames.DATA: 2 * self._limits.result_bytes + _SMALL_FRAME,
+            }
+        )
+        until = time.monotonic() + seconds
+        unsent = memoryview(request)
+        while True:
+            left = until - time.monotonic()
+            writing = [server.requests] if unsent else []
+            readable, writable, _ = select.select([server.results], writing, [], max(0, left))
+            if not readable and not writable:
+                raise TimeoutError(f"no answer within {seconds} s")
+            if writable:
+                unsent = unsent[os.write(server.requests, unsent[:_PIECE]) :]
+            if readable:
+                data = os.read(server.results, _PIECE)
+                if not data:
+                    raise OSError("the reading process ended")
+                for frame in reader.feed(data):
+                    return frame
+
+    def _stop(self) -> None:
+        if self._server is not None:
+            self._server.end()
+            self._server = None

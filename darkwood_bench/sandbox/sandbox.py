@@ -1,0 +1,157 @@
+"""Run programs that nobody has read, each confined in a process of its own."""
+
+import keyword
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from darkwood_bench.sandbox.errors import SandboxError
+from darkwood_bench.sandbox.execution import INFRASTRUCTURE, Comparison, Execution, Measured
+from darkwood_bench.sandbox.inside.formats import FORMATS
+from darkwood_bench.sandbox.isolation import probe_isolation, require
+from darkwood_bench.sandbox.jail import start
+from darkwood_bench.sandbox.limits import Limits
+from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
+from darkwood_bench.sandbox.supervise import supervise
+from darkwood_bench.sandbox.verdict import judge
+
+_TAKEN_NAMES = ("pl", "result")
+
+
+class Sandbox:
+    """Runs programs that find each table as an eager DataFrame of its name, and Polars as `pl`.
+
+    A program assigns its answer to `result`: a frame, a LazyFrame (which is collected), a Series
+    or a scalar (which become one column). A context manager; it may be shared by threads.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, Path],
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        *,
+        min_isolation: str = "L1",
+    ) -> None:
+        """`tables`: variable name to a Parquet, CSV or Arrow IPC file.
+
+        Raises SandboxUnavailable where there is less isolation than `min_isolation` (one of L0 to
+        L3, see `isolation`), unless DARKWOOD_ALLOW_UNISOLATED=1; SandboxError for a table that
+        cannot be one; ValueError for a `min_isolation` that is no level.
+        """
+        self.tables = {name: _checked(name, Path(path)) for name, path in tables.items()}
+        self.limits = limits
+        self.isolation = probe_isolation()
+        require(self.isolation, min_isolation)
+        self._payloads = PayloadReader(self.isolation.confinement, limits)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        error_class: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._payloads.close()
+
+    def run(self, code: str) -> Execution:
+        """Run one program to its end. How it ends is data: see `Execution.status`.
+
+        What fails for no fault of the program's is tried once more. Raises SandboxError when a
+        process cannot be started at all.
+        """
+        execution = self._run_once(code)
+        return self._run_once(code) if execution.status in INFRASTRUCTURE else execution
+
+    def run_many(
+        self, codes: Iterable[str], *, concurrency: int | None = None
+    ) -> Iterator[Execution]:
+        """Run programs side by side (as many as there are processors), and yield in their order.
+
+        Few more are taken from `codes` than are running.
+        """
+        workers = concurrency or os.cpu_count() or 1
+        waiting: deque[Future[Execution]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                for code in codes:
+                    waiting.append(pool.submit(self.run, code))
+                    if len(waiting) > workers:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def measure(self, code: str, reference: str, repeats: int = 5) -> Comparison:
+        """Run both programs `repeats` times, turn by turn, each time in a fresh warmed-up process.
+
+        Times are the process's CPU clock and memory its high-water mark, both read from outside
+        between the moment that the code is handed over and the result; start-up, the tables and
+        the engine's warm-up are not in them. Encoding the result is.
+        Raises SandboxError when either does not end with status ok.
+        """
+        series: tuple[list[Execution], list[Execution]] = ([], [])
+        for _ in range(repeats):
+            for program, runs in zip((code, reference), series, strict=True):
+                execution = self.run(program)
+                if execution.status != "ok":
+                    raise SandboxError(
+                        f"cannot be measured: {execution.status}: {execution.error_message}"
+                    )
+                runs.append(execution)
+        return Comparison(*(Measured.of(runs) for runs in series))
+
+    def _run_once(self, code: str) -> Execution:
+        try:
+            jailed = start(
+                "child",
+                self.isolation.confinement,
+                tables=self.tables,
+                memory_bytes=self.limits.memory_bytes,
+                cpu_s=self.limits.cpu_s,
+                scratch_bytes=self.limits.scratch_bytes,
+                threads=self.limits.threads,
+            )
+        except OSError as error:
+            raise SandboxError(f"no process can be started: {error}") from error
+        observed = supervise(jailed, code, self.limits)
+        verdict = judge(observed, self.limits, code)
+        execution = Execution(
+            verdict.status,
+            self.isolation.level,
+            self.isolation.layers,
+            verdict.error_class,
+            verdict.error_message,
+            verdict.error_line,
+            wall_s=observed.wall_s,
+            cpu_s=observed.cpu_s,
+            peak_memory_bytes=observed.peak_memory_bytes,
+            stdout=observed.stdout.decode("utf-8", "replace"),
+            stderr=observed.stderr.decode("utf-8", "replace"),
+        )
+        if verdict.status != "ok":
+            return execution
+        try:
+            frame = self._payloads.read(observed.payload, verdict.wide_integers)
+        except PayloadError as error:
+            return replace(execution, status=error.status, error_message=str(error))
+        return replace(execution, result=frame, result_kind=verdict.result_kind)
+
+
+def _checked(name: str, path: Path) -> Path:
+    if not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN_NAMES:
+        raise SandboxError(f"table {name!r}: not a name that a variable can have")
+    if path.suffix not in FORMATS:
+        known = ", ".join(sorted(FORMATS))
+        raise SandboxError(f"table {name!r}: {path.name} is none of {known}")
+    if not path.is_file():
+        raise SandboxError(f"table {name!r}: there is no file {path}")
+    return path
