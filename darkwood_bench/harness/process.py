@@ -39,6 +39,7 @@ class ModelProcess:
     """One backend with one model. After a crash or a timeout, `start` starts a fresh worker."""
 
     def __init__(self, backend: str, engine: Engine, weights: Path) -> None:
+        self.backend = backend
         self.meter = MemoryMeter(vram=engine.device == "cuda")
         self.load_s = 0.0
         """Seconds from starting the newest worker to its being ready."""

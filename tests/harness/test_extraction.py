@@ -125,38 +125,12 @@ def test_a_program_alone_comes_back_as_it_was(code: str) -> None:
     assert extract_code(f"{code}<|im_end|>") == code
 
 
+TOKENS = (
+    '``` ~~~ ` <|im_end|> <|im_start|> </s> >>> ... result = x.head( ) " # : , \\ 1 import def if '
+    "' ```python Note: Done. Then_we the_cards"
+)
 PIECES = st.one_of(
-    st.sampled_from(
-        [
-            "```",
-            "~~~",
-            "`",
-            "<|im_end|>",
-            "<|im_start|>",
-            "</s>",
-            ">>>",
-            "...",
-            "result",
-            "=",
-            "x.head(",
-            ")",
-            '"',
-            "#",
-            ":",
-            ",",
-            "\\",
-            "1",
-            "import",
-            "def",
-            "if",
-            "Note:",
-            "Done.",
-            "Then_we",
-            "the_cards",
-            "'",
-            "```python",
-        ]
-    ),
+    st.sampled_from(TOKENS.split()),
     st.sampled_from(["```python\n", "\t", "\n", " ", "    "]),
     LINES,
     st.text(max_size=5),

@@ -1,0 +1,36 @@
+"""Models that the harness's tests ask."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from darkwood_bench.harness import Decoding, Generator, ModelSpec, load_models
+from darkwood_bench.journal import Journal
+
+REGISTRY = Path(__file__).parents[1] / "registries" / "models.yaml"
+
+
+@pytest.fixture
+def models() -> dict[str, ModelSpec]:
+    return load_models(REGISTRY)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal.jsonl", key="generation_id")
+
+
+@pytest.fixture
+def scripted(
+    models: dict[str, ModelSpec], journal: Journal, tmp_path: Path
+) -> Callable[..., Generator]:
+    """A generator with scripted answers, on the test's own journal."""
+
+    def make(timeout_s: float = 60, **decoding: int) -> Generator:
+        setting = Decoding(**{"context": 64, "threads": 1, **decoding})  # type: ignore[arg-type]
+        return Generator(
+            "script", models["script"], setting, journal, tmp_path / "cache", timeout_s=timeout_s
+        )
+
+    return make

@@ -1,0 +1,160 @@
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from darkwood_bench.harness import cpu, gpu, metering, physical_cores
+from darkwood_bench.harness.metering import MemoryMeter, peak_resident_bytes
+
+HUNGRY = """
+import subprocess, sys
+block = bytearray(150_000_000)
+del block
+child = None
+if sys.argv[1:]:
+    child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+    child.stdout.readline()
+print("had it", flush=True)
+sys.stdin.read()
+"""
+
+
+def _run(*arguments: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HUNGRY, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "had it\n"
+    return process
+
+
+def test_the_peak_stays_after_the_memory_is_given_back() -> None:
+    with _run() as process:
+        assert 150e6 < peak_resident_bytes(process.pid) < 250e6
+        assert process.stdin is not None
+        process.stdin.close()
+    assert peak_resident_bytes(process.pid) == 0
+
+
+def test_children_count() -> None:
+    with _run(HUNGRY) as process:
+        assert 300e6 < peak_resident_bytes(process.pid) < 450e6
+        process.kill()
+
+
+def test_the_peak_of_a_worker_outlives_it() -> None:
+    meter = MemoryMeter(vram=False)
+    with _run() as process:
+        meter.watch(process.pid)
+        meter.sample()
+        process.kill()
+    meter.unwatch()
+    meter.sample()
+    assert meter.peak_ram_bytes > 150e6
+    assert meter.peak_vram_bytes == 0
+
+
+def _sampled(monkeypatch: pytest.MonkeyPatch, by_process: Callable[[int], dict[int, int]]) -> int:
+    """The peak that a meter finds in these readings of the GPU, which holds 5 GB before."""
+    readings = iter([5_000, 6_000, 9_000, 7_000])
+    used = [0]
+
+    def memory_used() -> int:
+        used[0] = next(readings, used[0])
+        return used[0] * 1_000_000
+
+    with _run() as process:
+        monkeypatch.setattr(metering, "SAMPLE_S", 0.001)
+        monkeypatch.setattr(metering, "gpu_memory_used", memory_used)
+        monkeypatch.setattr(metering, "gpu_memory_by_process", lambda: by_process(process.pid))
+        meter = MemoryMeter(vram=True)
+        meter.watch(process.pid)
+        deadline = time.monotonic() + 10
+        while used[0] != 7_000 and not meter.peak_vram_bytes and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.05)
+        meter.unwatch()
+        process.kill()
+    return meter.peak_vram_bytes
+
+
+def test_gpu_memory_is_the_worker_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _sampled(monkeypatch, lambda pid: {pid: 3_000_000_000, 1: 9_000_000_000}) == 3e9
+
+
+def test_where_the_gpu_does_not_know_our_processes_what_came_on_top_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _sampled(monkeypatch, lambda _: {99_999_999: 9_000_000_000}) == 4e9
+
+
+class _Nvml(SimpleNamespace):
+    """NVML of a machine with two GPUs."""
+
+    class NVMLError(Exception): ...
+
+    def nvmlInit(self) -> None: ...
+
+    def nvmlShutdown(self) -> None: ...
+
+    def nvmlDeviceGetHandleByIndex(self, index: int) -> str:
+        if index > 1:
+            raise self.NVMLError
+        return f"GPU {index}"
+
+    def nvmlDeviceGetHandleByUUID(self, uuid: str) -> str:
+        return f"GPU of {uuid}"
+
+    def nvmlDeviceGetName(self, handle: str) -> str:
+        return f"the {handle}"
+
+    def nvmlSystemGetDriverVersion(self) -> str:
+        return "600.1"
+
+
+@pytest.mark.parametrize(
+    ("visible", "name"),
+    [
+        (None, "the GPU 0"),
+        ("1", "the GPU 1"),
+        ("1,0", "the GPU 1"),
+        ("GPU-abc", "the GPU of GPU-abc"),
+        ("", None),
+        ("-1", None),
+        ("7", None),
+    ],
+)
+def test_the_gpu_is_the_one_that_programs_may_see(
+    monkeypatch: pytest.MonkeyPatch, visible: str | None, name: str | None
+) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", _Nvml())  # type: ignore[arg-type]
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    found = gpu()
+    assert (found.name if found else None) == name
+    assert found is None or (found.kind, found.driver) == ("cuda", "600.1")
+
+
+def test_without_a_driver_there_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(_Nvml):
+        def nvmlInit(self) -> Any:
+            raise self.NVMLError
+
+    monkeypatch.setitem(sys.modules, "pynvml", Broken())  # type: ignore[arg-type]
+    assert gpu() is None
+
+
+def test_the_cpu_has_a_name_and_cores() -> None:
+    device = cpu()
+    assert (device.kind, device.driver) == ("cpu", None)
+    assert f"({physical_cores()} core" in device.name
+    assert len(device.name) > len("(2 cores)")
