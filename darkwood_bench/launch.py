@@ -67,7 +67,7 @@ def run_grid(
 
     Raises StageFailure at the first stage that fails.
     """
-    job = build_definitions(bench).get_job_def(BENCHMARK)
+    job = build_definitions(bench).resolve_job_def(BENCHMARK)
     fields = config.model_dump()
     run_ids = []
     for model, partitions in by_model(chosen).items():

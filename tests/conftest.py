@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 BANK = Path(__file__).parent / "bank"
+HOME_CONFIG = """
+telemetry: {enabled: false}
+concurrency: {pools: {default_limit: 1, granularity: op}}
+"""
 # The grid of partitions is read from the registries when it is imported.
 os.environ["DARKWOOD_MODELS"] = str(BANK / "models.yaml")
 os.environ["DARKWOOD_DATASETS"] = str(BANK)
@@ -20,8 +24,11 @@ from darkwood_bench.settings import Settings, settings_from_env  # noqa: E402
 def settings(tmp_path: Path) -> Settings:
     """A home of its own; the cache of weights is the user's, so that they are fetched once."""
     shared = settings_from_env()
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text(HOME_CONFIG)
     return Settings(
-        dagster_home=tmp_path / "home",
+        dagster_home=home,
         datasets=BANK,
         cache=shared.cache,
         models=shared.models,

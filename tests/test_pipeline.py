@@ -10,7 +10,7 @@ import pytest
 
 from darkwood_bench.assets import executions as executions_module
 from darkwood_bench.assets.slices import RunConfig
-from darkwood_bench.launch import StageFailure, run_grid
+from darkwood_bench.launch import StageFailure, open_instance, run_grid
 from darkwood_bench.partitions import Cell
 from darkwood_bench.prompting import load_variants
 from darkwood_bench.resources import Bench, read_table
@@ -27,8 +27,7 @@ EXPECTED = {
 
 @pytest.fixture
 def instance(bench: Bench) -> Any:
-    bench.settings.dagster_home.mkdir(parents=True)
-    with dg.DagsterInstance.local_temp(str(bench.settings.dagster_home)) as instance:
+    with open_instance(bench) as instance:
         yield instance
 
 

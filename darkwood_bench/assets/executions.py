@@ -34,14 +34,16 @@ def executions(
     bank = open_bank(bench.settings, report)
     task_rows = by_task(tasks.iter_rows(named=True))
     frames = {}
-    for key in cells(context):
+    for key, cell in cells(context).items():
         started = monotonic()
         answers = by_task(generations[key].iter_rows(named=True))
         jobs = [
             execution_job(answer["generation_id"], answer["code"], task_rows[task_id], bank)
             for task_id, answer in answers.items()
         ]
-        frames[key] = EXECUTIONS.frame(execute(jobs, bench.settings, report))
+        frames[key] = EXECUTIONS.frame(
+            execute(jobs, bench.settings, report, f"{cell.model} {cell.variant}")
+        )
         statuses = frames[key]["status"].value_counts(sort=True)
         context.add_asset_metadata(
             describe(
@@ -72,7 +74,7 @@ def execution_job(
 
 
 def execute(
-    jobs: Iterable[ExecutionJob], settings: Settings, report: Report
+    jobs: Iterable[ExecutionJob], settings: Settings, report: Report, subject: str
 ) -> list[dict[str, Any]]:
     """Run jobs, or take what the journal has of them: identical code over the same data is one."""
     return execute_all(
@@ -81,6 +83,7 @@ def execute(
         results=result_store(settings),
         limits=Limits(),
         report=report,
+        subject=subject,
     )
 
 

@@ -66,7 +66,7 @@ def generate(
                 )
                 key = str(cell)
                 generations[key] = GENERATIONS.frame(batch.rows)
-                runs[key] = RUNS.frame([_run_row(context.run_id, cell, config, asked, batch)])
+                runs[key] = RUNS.frame([_run_row(context.run.run_id, cell, config, asked, batch)])
                 _add_metadata(context, cell, generations[key], runs[key])
     yield dg.Output(generations, output_name="generations")
     yield dg.Output(runs, output_name="runs")

@@ -9,7 +9,7 @@ import polars as pl
 
 from darkwood_bench.assets.bank import Bank, open_bank
 from darkwood_bench.assets.executions import execute, execution_job, result_store
-from darkwood_bench.progress import Progress, Report
+from darkwood_bench.progress import Report
 from darkwood_bench.settings import Settings
 from darkwood_bench.tasks import Task, TaskCheck, check_tasks
 from darkwood_bench.validation import compare_frames
@@ -24,7 +24,7 @@ def run_gold(
 ) -> dict[str, pl.DataFrame | GoldError]:
     """The gold result of each task (rows of the table tasks), or why there is none."""
     jobs = [execution_job("gold", task["gold_code"], task, bank) for task in tasks]
-    rows = execute(jobs, settings, _renamed(report))
+    rows = execute(jobs, settings, report, "gold")
     store = result_store(settings)
     return {
         row["task_id"]: store.get(row["result_hash"])
@@ -68,7 +68,3 @@ def check_gold(suites: Collection[str], settings: Settings, report: Report) -> l
 def _difference(got: pl.DataFrame, gold: pl.DataFrame, order_by: Sequence[str]) -> str | None:
     mismatch = compare_frames(got, gold, order_by=order_by)
     return mismatch.message if mismatch else None
-
-
-def _renamed(report: Report) -> Report:
-    return lambda step: report(Progress("gold", "answers", step.done, step.total, step.unit))

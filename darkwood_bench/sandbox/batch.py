@@ -1,0 +1,144 @@
+"""Run what many generations answered, each distinct program once, and never again what was run."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from darkwood_bench.identity import content_id
+from darkwood_bench.journal import Journal
+from darkwood_bench.progress import Progress, Report, silent
+from darkwood_bench.sandbox.execution import INFRASTRUCTURE, Execution
+from darkwood_bench.sandbox.isolation import probe_isolation
+from darkwood_bench.sandbox.limits import Limits
+from darkwood_bench.sandbox.results import ResultStore
+from darkwood_bench.sandbox.sandbox import Sandbox
+
+VERSION = 1
+"""Raised when a program may end otherwise than it did before; journalled executions then expire."""
+_STDOUT_TAIL = 2000
+_KEY = "execution_key"
+
+
+@dataclass(frozen=True)
+class ExecutionJob:
+    """One program over one variant of its tables."""
+
+    generation_id: str
+    task_id: str
+    code: str | None
+    """None where the generation holds no code: nothing is run."""
+    tables: Mapping[str, Path]
+    tables_hash: str
+    """Of the tables' contents."""
+    data_variant: str
+
+
+def execute_all(
+    jobs: Sequence[ExecutionJob],
+    *,
+    journal: Journal,
+    results: ResultStore,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    concurrency: int | None = None,
+    min_isolation: str = "L1",
+    report: Report = silent,
+    subject: str = "programs",
+) -> list[dict[str, Any]]:
+    """Rows of the executions table, one for each job, in their order.
+
+    `journal` is keyed by 'execution_key'. What it holds, with a result that is in `results`, is not
+    run again; equal code over equal tables is run once; each execution is journalled when it ends,
+    unless it failed for no fault of the code's.
+    Raises SandboxUnavailable and SandboxError as `Sandbox` does.
+    """
+    keys = [_execution_key(job, limits) for job in jobs]
+    known = {key: row for key, row in journal.read().items() if _is_whole(row, results)}
+    to_run = {key: job for key, job in zip(keys, jobs, strict=True) if key and key not in known}
+    done = sum(key not in to_run for key in keys)
+    report(Progress("executions", subject, done, len(jobs), note=f"{done} reused"))
+    for key, execution in _run(to_run, limits, concurrency, min_isolation):
+        row = _outcome(execution, results)
+        if execution.status not in INFRASTRUCTURE:
+            journal.append({_KEY: key, **row})
+        known[key] = row
+        done += keys.count(key)
+        report(Progress("executions", subject, done, len(jobs)))
+    return [
+        {
+            "generation_id": job.generation_id,
+            "task_id": job.task_id,
+            "data_variant": job.data_variant,
+            **(_without_key(known[key]) if key else _not_run()),
+        }
+        for key, job in zip(keys, jobs, strict=True)
+    ]
+
+
+def _execution_key(job: ExecutionJob, limits: Limits) -> str | None:
+    """Everything that the outcome depends on; None where there is nothing to run."""
+    if job.code is None:
+        return None
+    return content_id(
+        {
+            "code": job.code,
+            "tables_hash": job.tables_hash,
+            "tables": sorted(job.tables),
+            "data_variant": job.data_variant,
+            "limits": limits.as_json(),
+            "sandbox": sandbox_version(),
+        }
+    )
+
+
+def sandbox_version() -> str:
+    """What an outcome depends on beside its code, tables and limits."""
+    return f"{VERSION}, {probe_isolation().level}, polars {pl.__version__}"
+
+
+def _run(
+    jobs: Mapping[str, ExecutionJob], limits: Limits, concurrency: int | None, min_isolation: str
+) -> Iterator[tuple[str, Execution]]:
+    """Run jobs by key, those over the same tables in one sandbox."""
+    by_tables: dict[tuple[tuple[str, Path], ...], list[str]] = defaultdict(list)
+    for key, job in jobs.items():
+        by_tables[tuple(sorted(job.tables.items()))].append(key)
+    for tables, keys in by_tables.items():
+        with Sandbox(dict(tables), limits, min_isolation=min_isolation) as sandbox:
+            codes = [jobs[key].code or "" for key in keys]
+            executions = sandbox.run_many(codes, concurrency=concurrency)
+            yield from zip(keys, executions, strict=True)
+
+
+def _outcome(execution: Execution, results: ResultStore) -> dict[str, Any]:
+    frame = execution.result
+    return {
+        "status": execution.status,
+        "error_class": execution.error_class,
+        "error_message": execution.error_message,
+        "error_line": execution.error_line,
+        "wall_s": execution.wall_s,
+        "cpu_s": execution.cpu_s,
+        "peak_memory_bytes": execution.peak_memory_bytes,
+        "rows": None if frame is None else frame.height,
+        "columns": None if frame is None else frame.width,
+        "result_hash": None if frame is None else results.put(frame),
+        "stdout_tail": execution.stdout[-_STDOUT_TAIL:],
+        "isolation_level": execution.isolation_level,
+    }
+
+
+def _not_run() -> dict[str, Any]:
+    nothing = Execution("setup_failed", probe_isolation().level, ())
+    return {**_outcome(nothing, ResultStore(Path())), "status": "not_run"}
+
+
+def _is_whole(row: Mapping[str, Any], results: ResultStore) -> bool:
+    return row["result_hash"] is None or row["result_hash"] in results
+
+
+def _without_key(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != _KEY}
