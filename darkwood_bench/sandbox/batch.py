@@ -17,7 +17,7 @@ from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore
 from darkwood_bench.sandbox.sandbox import Sandbox
 
-VERSION = 1
+_VERSION = 1
 """Raised when a program may end otherwise than it did before; journalled executions then expire."""
 _STDOUT_TAIL = 2000
 _KEY = "execution_key"
@@ -52,10 +52,10 @@ def execute_all(
 
     `journal` is keyed by 'execution_key'. What it holds, with a result that is in `results`, is not
     run again; equal code over equal tables is run once; each execution is journalled when it ends,
-    unless it failed for no fault of the code's.
+    unless it failed for no fault of the code's. `subject` names the work in the progress.
     Raises SandboxUnavailable and SandboxError as `Sandbox` does.
     """
-    keys = [_execution_key(job, limits) for job in jobs]
+    keys = [execution_key(job, limits) for job in jobs]
     known = {key: row for key, row in journal.read().items() if _is_whole(row, results)}
     to_run = {key: job for key, job in zip(keys, jobs, strict=True) if key and key not in known}
     done = sum(key not in to_run for key in keys)
@@ -78,8 +78,8 @@ def execute_all(
     ]
 
 
-def _execution_key(job: ExecutionJob, limits: Limits) -> str | None:
-    """Everything that the outcome depends on; None where there is nothing to run."""
+def execution_key(job: ExecutionJob, limits: Limits) -> str | None:
+    """The id of everything that the outcome depends on; None where there is nothing to run."""
     if job.code is None:
         return None
     return content_id(
@@ -95,8 +95,8 @@ def _execution_key(job: ExecutionJob, limits: Limits) -> str | None:
 
 
 def sandbox_version() -> str:
-    """What an outcome depends on beside its code, tables and limits."""
-    return f"{VERSION}, {probe_isolation().level}, polars {pl.__version__}"
+    """What a program's outcome depends on besides program, tables and limits."""
+    return f"sandbox {_VERSION}, polars {pl.__version__}, isolation {probe_isolation().level}"
 
 
 def _run(

@@ -22,7 +22,7 @@ class Limits:
     stdout_bytes: int = 1 << 20
     """Of stdout and stderr each."""
     scratch_bytes: int = 32 << 20
-    """Of the private folder that the code may write to."""
+    """Of the private folder that the code may write to, where there is one (L3 and L1)."""
     threads: int = 1
     """Threads of the engine's pool. One, by default: results and times then vary least."""
 

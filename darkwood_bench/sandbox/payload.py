@@ -23,7 +23,7 @@ from darkwood_bench.sandbox.jail import Confinement, start
 from darkwood_bench.sandbox.jailed import Jailed
 from darkwood_bench.sandbox.limits import Limits
 
-_START_S = 60.0
+_START_S = 60
 _READ_S = 30
 _COPIES = 6
 """Memory that reading takes, in sizes of the largest payload."""
@@ -41,18 +41,34 @@ class PayloadError(Exception):
 
 
 class PayloadReader:
-    """Reads one payload at a time; its process starts with the first and is shared by threads."""
+    """Reads one payload at a time, in a process that serves them all; threads may share it."""
 
     def __init__(self, confinement: Confinement, limits: Limits) -> None:
         self._confinement = confinement
         self._limits = limits
         self._lock = Lock()
         self._server: Jailed | None = None
+        self._server_ready = False
+
+    def start(self) -> None:
+        """Start the serving process without waiting for it, unless it runs.
+
+        It ends with the thread that called this, as the kernel has it; the next payload then starts
+        another. Raises SandboxError when it cannot be started.
+        """
+        if self._server is not None:
+            return
+        memory = _COPIES * self._limits.result_bytes + _BASE_BYTES
+        try:
+            self._server = start("parser", self._confinement, memory_bytes=memory, cpu_s=_READ_S)
+        except OSError as error:
+            raise SandboxError(f"the reader of results does not start: {error}") from error
+        self._server_ready = False
 
     def read(self, data: bytes, wide_integers: dict[str, str]) -> pl.DataFrame:
         """The frame that a payload holds.
 
-        Raises PayloadError for one that holds none or too much, SandboxError when the reading
+        Raises PayloadError for one that holds none or too much, SandboxError when the serving
         process cannot be started.
         """
         if not data:
@@ -70,42 +86,50 @@ class PayloadReader:
             raise PayloadError(cast(Status, said["status"]), said["message"])
         try:
             return pl.read_ipc_stream(BytesIO(body))
+        except KeyboardInterrupt:
+            raise
         except BaseException as error:  # a panic of the engine is no Exception
-            if isinstance(error, KeyboardInterrupt):
-                raise
             raise PayloadError("payload_invalid", f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
-        """End the reading process."""
+        """End the serving process."""
         with self._lock:
             self._stop()
 
     def _ask(self, request: bytes) -> tuple[bytes, bytes]:
-        if self._server is None:
-            self._server = self._start()
+        """Ask a server that is ready, and once more if it was gone since the last payload."""
+        for last_try in (False, True):
+            server = self._ready_server()
+            try:
+                return self._exchange(server, request, _READ_S)
+            except (FrameError, FrameTooLarge, TimeoutError) as error:
+                self._stop()
+                raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
+            except OSError as error:
+                self._stop()
+                if last_try:
+                    raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
+        raise AssertionError("unreachable")
+
+    def _ready_server(self) -> Jailed:
+        self.start()
+        assert self._server is not None
+        if self._server_ready:
+            return self._server
         try:
-            return self._exchange(self._server, request, _READ_S)
-        except (OSError, FrameError, FrameTooLarge, TimeoutError) as error:
+            self._exchange(self._server, b"", _START_S)
+        except (FrameError, FrameTooLarge, OSError) as error:
             self._stop()
-            raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
-
-    def _start(self) -> Jailed:
-        memory = _COPIES * self._limits.result_bytes + _BASE_BYTES
-        try:
-            server = start(
-                "parser", self._confinement, memory_bytes=memory, cpu_s=_READ_S, threads=1
-            )
-        except OSError as error:
             raise SandboxError(f"the reader of results does not start: {error}") from error
-        try:
-            self._exchange(server, b"", _START_S)
-        except (OSError, FrameError, FrameTooLarge, TimeoutError) as error:
-            server.end()
-            raise SandboxError(f"the reader of results does not start: {error}") from error
-        return server
+        self._server_ready = True
+        return self._server
 
-    def _exchange(self, server: Jailed, request: bytes, seconds: float) -> tuple[bytes, bytes]:
-        """Send a request and wait for the one frame that answers it."""
+    def _exchange(self, server: Jailed, request: bytes, seconds: int) -> tuple[bytes, bytes]:
+        """Send a request and wait for the one frame that answers it.
+
+        Raises TimeoutError, OSError when the server ended, FrameError and FrameTooLarge when what
+        it answers is not what it would.
+        """
         reader = FrameReader(
             {
                 frames.READY: 0,
@@ -116,9 +140,9 @@ class PayloadReader:
         until = time.monotonic() + seconds
         unsent = memoryview(request)
         while True:
-            left = until - time.monotonic()
+            left = max(0.0, until - time.monotonic())
             writing = [server.requests] if unsent else []
-            readable, writable, _ = select.select([server.results], writing, [], max(0, left))
+            readable, writable, _ = select.select([server.results], writing, [], left)
             if not readable and not writable:
                 raise TimeoutError(f"no answer within {seconds} s")
             if writable:

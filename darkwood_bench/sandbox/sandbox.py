@@ -50,6 +50,7 @@ class Sandbox:
         self._payloads = PayloadReader(self.isolation.confinement, limits)
 
     def __enter__(self) -> Self:
+        self._payloads.start()
         return self
 
     def __exit__(

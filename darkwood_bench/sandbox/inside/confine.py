@@ -63,5 +63,6 @@ def _rights(spec: Spec) -> dict[str, int]:
     rights |= dict.fromkeys(landlock.existing(_DEVICES), landlock.READ_FILE)
     rights[os.devnull] = landlock.READ_FILE | landlock.WRITE_FILE
     rights[f"/proc/{os.getpid()}"] = landlock.READ
-    rights[spec.scratch] = landlock.SCRATCH
+    # Only a mount has a limit to what it holds; elsewhere nothing is written.
+    rights[spec.scratch] = landlock.SCRATCH if spec.mount_scratch else landlock.READ
     return rights

@@ -11,7 +11,7 @@ class Spec:
     packages: list[str]
     """Folders that Polars and the rest are imported from."""
     scratch: str
-    """The folder that it may write to, and starts in."""
+    """The folder that it starts in, and may write to if that is a mount of its own."""
     scratch_bytes: int
     readable: list[str]
     """Files and folders that it may read; Landlock refuses the rest."""
