@@ -53,6 +53,11 @@ class ModelProcess:
         self._connection: Connection | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
 
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id; None where there is none."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start a worker and load the weights, unless one is there.
 

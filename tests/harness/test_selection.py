@@ -10,6 +10,7 @@ from darkwood_bench.harness import (
     Device,
     ModelSpec,
     choose_backend,
+    gpu,
     selection,
 )
 from darkwood_bench.harness.backends import backend_class
@@ -66,9 +67,15 @@ def test_an_engine_built_for_the_cpu_is_on_the_cpu_beside_a_gpu(
     spec: ModelSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selection, "gpu", lambda: GPU)
+    monkeypatch.setattr(LlamaCpp, "has_cuda", staticmethod(lambda: False))
     _has_torch(monkeypatch, False)
-    choice = choose_backend(spec, Decoding(), tmp_path)  # asks the installed xllamacpp itself
+    choice = choose_backend(spec, Decoding(), tmp_path)
     assert (choice.name, choice.device.kind, choice.engine.device) == ("llamacpp", "cpu", "cpu")
+
+
+@pytest.mark.skipif(gpu() is not None, reason="there is a GPU, which the engine may see")
+def test_llama_cpp_itself_is_asked_whether_it_sees_a_gpu() -> None:
+    assert LlamaCpp.has_cuda() is False
 
 
 def test_the_dtype_is_part_of_what_transformers_calls_itself(

@@ -61,6 +61,8 @@ class Scripted:
             answers = yaml.safe_load(weights.read_text())["answers"]
         except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
             raise BackendError(f"{weights}: no list `answers` to read ({error!r})") from error
+        if not isinstance(answers, list):
+            raise BackendError(f"{weights}: answers: is not a list")
         for number, answer in enumerate(answers):
             if not isinstance(answer, dict) or not answer.keys() <= _FIELDS:
                 raise BackendError(
