@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from darkwood_bench.harness import (
@@ -130,3 +131,9 @@ def test_a_shared_prefix_is_read_once(process: ModelProcess) -> None:
     _ask(process, "How are you?")
     answer = _ask(process, "How old are you?")
     assert answer.cached_tokens > 30
+
+
+def test_nothing_listens_on_a_port(process: ModelProcess) -> None:
+    assert process.pid is not None
+    connections = psutil.Process(process.pid).net_connections(kind="inet")
+    assert [connection.laddr for connection in connections] == []
