@@ -1,4 +1,4 @@
-"""Results of executions on disk, named by their content: equal results are stored once."""
+"""Results of executions on disk, named by the content of their files."""
 
 import hashlib
 import os

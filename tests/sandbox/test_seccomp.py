@@ -1,0 +1,104 @@
+"""The filter's decisions, by running its program as the kernel would."""
+
+import errno
+import platform
+import struct
+
+import pytest
+
+from darkwood_bench.sandbox.inside.seccomp import program
+from darkwood_bench.sandbox.inside.syscalls import ALLOWED, FILTERED, KILLED
+
+ALLOW, KILL = 0x7FFF0000, 0x80000000
+REFUSE = 0x00050000 | errno.EPERM
+ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+PID = 7
+MACHINES = pytest.mark.parametrize("machine", ARCHITECTURES)
+
+
+def decide(machine: str, name: str, *arguments: int) -> int:
+    column, architecture = ARCHITECTURES[machine]
+    number = (ALLOWED | KILLED | FILTERED)[name][column]
+    assert number is not None
+    return run(machine, number, architecture, *arguments)
+
+
+def run(machine: str, number: int, architecture: int, *arguments: int) -> int:
+    """Classic BPF, as far as the filter uses it, over struct seccomp_data."""
+    padded = (*arguments, *[0] * (6 - len(arguments)))
+    data = struct.pack("<iIQ6Q", number, architecture, 0, *padded)
+    steps, position, value = program(PID, machine), 0, 0
+    while True:
+        code, if_true, if_false, operand = steps[position]
+        position += 1
+        if code == 0x20:
+            value = struct.unpack_from("<I", data, operand)[0]
+        elif code == 0x06:
+            return operand
+        else:
+            holds = {0x15: value == operand, 0x35: value >= operand, 0x45: value & operand != 0}
+            position += if_true if holds[code] else if_false
+
+
+@MACHINES
+def test_every_listed_call(machine: str) -> None:
+    column, _ = ARCHITECTURES[machine]
+    for table, decision in ((ALLOWED, ALLOW), (KILLED, KILL)):
+        for name, numbers in table.items():
+            if numbers[column] is not None:
+                assert decide(machine, name) == decision, name
+
+
+@MACHINES
+def test_threads_but_no_processes(machine: str) -> None:
+    assert decide(machine, "clone", 0x003D0F00) == ALLOW
+    assert decide(machine, "clone", 17) == REFUSE
+    assert decide(machine, "clone3") == 0x00050000 | errno.ENOSYS
+
+
+@MACHINES
+def test_signals_to_itself_only_and_none_that_hide_its_end(machine: str) -> None:
+    assert decide(machine, "kill", PID, 6) == ALLOW
+    assert decide(machine, "tgkill", PID, 8, 6) == ALLOW
+    for pid, signal in ((PID, 9), (PID, 19), (1, 6), (0, 6), (2**32 - 1, 6)):
+        assert decide(machine, "kill", pid, signal) == REFUSE
+        assert decide(machine, "tgkill", pid, pid, signal) == REFUSE
+
+
+@MACHINES
+def test_calls_that_depend_on_an_argument(machine: str) -> None:
+    assert decide(machine, "prlimit64", 0) == ALLOW
+    assert decide(machine, "prlimit64", 1) == REFUSE
+    assert decide(machine, "prctl", 15) == ALLOW
+    assert decide(machine, "prctl", 4, 1) == REFUSE
+    assert decide(machine, "ioctl", 3, 0x5401) == ALLOW
+    assert decide(machine, "ioctl", 0, 0x5412) == REFUSE  # TIOCSTI
+    assert decide(machine, "fcntl", 3, 3) == ALLOW
+    assert decide(machine, "fcntl", 3, 8, 1) == REFUSE  # F_SETOWN
+
+
+@MACHINES
+def test_what_is_not_listed_is_refused(machine: str) -> None:
+    _, architecture = ARCHITECTURES[machine]
+    socket = {"x86_64": 41, "aarch64": 198}[machine]
+    assert run(machine, socket, architecture) == REFUSE
+    assert run(machine, 9999, architecture) == REFUSE
+
+
+def test_other_call_tables_of_the_same_machine_end_the_process() -> None:
+    assert run("x86_64", 0, 0x40000003) == KILL  # i386
+    assert run("x86_64", 0x40000000, 0xC000003E) == KILL  # x32
+    assert run("aarch64", 63, 0xC000003E) == KILL
+
+
+def test_numbers_are_those_of_this_kernel() -> None:
+    """Spot checks against calls that Python can make by number."""
+    if platform.machine() != "x86_64":
+        pytest.skip("numbers checked on x86-64")
+    import ctypes
+    import os
+
+    libc = ctypes.CDLL(None)
+    calls = {"getpid": os.getpid, "getuid": os.getuid, "getppid": os.getppid}
+    for name, call in calls.items():
+        assert libc.syscall(ALLOWED[name][0]) == call()
