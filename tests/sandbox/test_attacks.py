@@ -120,7 +120,7 @@ def _attack(sandbox: Sandbox, surroundings: Surroundings, attack: Path) -> None:
     # Start-up and reading the result are not in the wall limit; a busy machine makes them long.
     assert overrun < LONGEST_OVERRUN_S + 10
     assert execution.wall_s < LIMITS.wall_s + LONGEST_OVERRUN_S
-    assert _children() <= children
+    assert not _survivors(children)
 
     after = sandbox.run(BENIGN)
     assert after.result is not None, after
@@ -131,6 +131,14 @@ def _attack(sandbox: Sandbox, surroundings: Surroundings, attack: Path) -> None:
 def _everything(execution: Execution) -> str:
     payload = "" if execution.result is None else str(execution.result.head(100).rows())
     return "\n".join([execution.stdout, execution.stderr, str(execution.error_message), payload])
+
+
+def _survivors(before: set[int]) -> set[int]:
+    """New processes that are still there when those that were ending have ended."""
+    until = time.monotonic() + 2
+    while (survivors := _children() - before) and time.monotonic() < until:
+        time.sleep(0.05)
+    return survivors
 
 
 def _children() -> set[int]:
