@@ -179,6 +179,8 @@ def _environment(spec: Spec) -> dict[str, str]:
         # Its default follows the machine's memory, and with it what a query spills.
         "POLARS_OOC_MEMORY_BUDGET_MB": memory_mb,
         "POLARS_TEMP_DIR": spec.scratch,
+        # An arena for each thread would reserve address space that the program's limit counts.
+        "MALLOC_ARENA_MAX": "2",
         "OPENBLAS_NUM_THREADS": str(spec.threads),
     }
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import sys
 
 from . import landlock, privileges, seccomp
 from .spec import Spec
@@ -37,7 +38,7 @@ def confine(spec: Spec, system_calls: bool = True) -> None:
         privileges.become(spec.uid)
     os.chdir(spec.scratch)
     privileges.limit_resources(spec)
-    if spec.landlock or spec.seccomp or spec.mount_scratch:
+    if sys.platform == "linux":
         privileges.drop_privileges()
     if spec.landlock:
         landlock.restrict_files(_rights(spec))
