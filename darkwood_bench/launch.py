@@ -1,6 +1,7 @@
 """Running the pipeline from a terminal: the same job, instance and tables as from the UI."""
 
 import os
+import re
 from collections.abc import Sequence
 
 import dagster as dg
@@ -65,7 +66,7 @@ def run_grid(
 ) -> list[str]:
     """Materialize partitions, one run for a model's neighbouring variants, and give the run ids.
 
-    Raises StageFailure at the first stage that fails.
+    Raises StageFailure at the first stage that fails, and KeyboardInterrupt when it is stopped.
     """
     job = build_definitions(bench).resolve_job_def(BENCHMARK)
     fields = config.model_dump()
@@ -81,36 +82,54 @@ def run_grid(
                 raise_on_error=False,
             )
             if not result.success:
+                if _was_interrupted(result):
+                    raise KeyboardInterrupt
                 raise _failure(result)
             run_ids.append(result.run_id)
     return run_ids
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> StageFailure:
+    """The first thing that went wrong, in the words of who raised it."""
+    for check in result.get_asset_check_evaluations():
+        if not check.passed:
+            table = check.asset_key.to_user_string()
+            found = {name: entry.value for name, entry in check.metadata.items()}
+            reason = f"the table {table} breaks its contract: {found}"
+            return StageFailure(table, reason, result.run_id)
     for event in result.filter_events(lambda event: event.is_step_failure):
         error = event.step_failure_data.error
-        while error is not None and error.cause is not None:
+        while error is not None and error.cause is not None and _is_wrapper(error.cls_name):
             error = error.cause
-        reason = error.message.strip() if error is not None else "failed"
+        # Dagster writes an error as 'module.Class: message'.
+        reason = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error is not None else "failed"
         return StageFailure(event.step_key or "?", reason, result.run_id)
-    failed = [
-        f"{check.asset_key.to_user_string()} breaks its contract: {dict(check.metadata)}"
-        for check in result.get_asset_check_evaluations()
-        if not check.passed
-    ]
-    return StageFailure("check", "; ".join(failed) or "the run failed", result.run_id)
+    return StageFailure(BENCHMARK, "the run failed before its first stage", result.run_id)
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether a signal ended the run: Dagster takes it for a failure of the step it fell in."""
+    failures = result.filter_events(lambda event: event.is_step_failure)
+    errors = [failure.step_failure_data.error for failure in failures]
+    return any(
+        error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__
+        for error in errors
+    )
+
+
+def _is_wrapper(class_name: str | None) -> bool:
+    """Whether an error only says where in Dagster another one came up."""
+    return (class_name or "").startswith("Dagster")
 
 
 def _is_alive(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether the process that last wrote to a run's log is still that process."""
-    events = instance.get_records_for_run(run_id, limit=1, ascending=False).records
-    if not events:
-        return True
-    entry = events[0].event_log_entry
-    pid = entry.dagster_event.pid if entry.dagster_event is not None else None
-    if pid is None:
-        return True
-    try:
-        return psutil.Process(pid).create_time() <= entry.timestamp
-    except psutil.NoSuchProcess:
-        return False
+    """Whether the process that started a run's newest step, or the run, is still that process."""
+    for record in instance.get_records_for_run(run_id, ascending=False).records:
+        event = record.event_log_entry.dagster_event
+        if event is None or event.pid is None:  # a line of the log, or written by the launcher
+            continue
+        try:
+            return psutil.Process(event.pid).create_time() <= record.event_log_entry.timestamp
+        except psutil.NoSuchProcess:
+            return False
+    return True

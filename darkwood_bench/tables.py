@@ -170,7 +170,7 @@ TASKS = Table(
 PROMPTS = Table(
     "prompts",
     "How it is asked: the chat messages of a task under a prompt variant.",
-    ("prompt_id",),
+    ("prompt_id", "task_id"),
     {
         "prompt_id": Column(_STR, "hash of the messages"),
         "task_id": Column(_STR, "the task"),

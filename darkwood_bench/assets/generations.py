@@ -55,9 +55,9 @@ def generate(
     runs: dict[str, pl.DataFrame] = {}
     for model, partitions in by_model(cells(context).values()).items():
         journal = Journal(settings.store / "journal" / f"{model}.jsonl", key="generation_id")
-        with Generator(
-            model, models[model], Decoding(), journal, settings.cache, report
-        ) as generator:
+        spec = models[model]
+        decoding = Decoding(context=spec.context)
+        with Generator(model, spec, decoding, journal, settings.cache, report) as generator:
             for cell in partitions:
                 batch = generator.run(
                     _prompts_of(asked, prompts[str(cell)]),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from darkwood_bench.commands.terminal import fail, out
@@ -53,39 +54,39 @@ def _group(row: Row) -> tuple[str, str, int, str]:
 
 
 def _table(title: str, rows: list[Row]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+    """Figures with their intervals below them, so that a row fits a terminal of 80 columns."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     table.add_column("#", justify="right")
-    table.add_column("model", overflow="fold")
-    table.add_column("prompt variant", overflow="fold")
-    for name in ("N of n", "accuracy", "T (s)", "VRAM (GB)", "RAM (GB)", "Score"):
+    table.add_column("model\nprompt variant", overflow="fold")
+    for name in ("N of n", "accuracy", "T\ns", "VRAM\nGB", "RAM\nGB", "Score"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             str(row["rank"]),
-            row["model"],
-            row["prompt_variant"],
+            f"{row['model']}\n{row['prompt_variant']}",
             f"{row['N']} of {row['n_tasks']}",
-            f"{row['accuracy']:.0%} [{row['accuracy_low']:.0%}, {row['accuracy_high']:.0%}]",
+            _with_interval(row, "accuracy", ".0%"),
             f"{row['T']:.1f}",
             f"{row['VRAM_GB']:.2f}",
             f"{row['RAM_GB']:.2f}",
-            _score(row),
+            _with_interval(row, "score", ".4f"),
         )
     return table
 
 
-def _score(row: Row) -> str:
-    if row["score"] is None:
+def _with_interval(row: Row, name: str, style: str) -> str:
+    value, low, high = (row[column] for column in (name, f"{name}_low", f"{name}_high"))
+    if value is None:
         return "none"
-    if row["score_low"] is None:
-        return f"{row['score']:.4f}"
-    return f"{row['score']:.4f} [{row['score_low']:.4f}, {row['score_high']:.4f}]"
+    if low is None:
+        return format(value, style)
+    return f"{value:{style}}\n[dim]{low:{style}}–{high:{style}}[/dim]"
 
 
 def _print_notes(rows: list[Row]) -> None:
     out.print(
-        "Score = N / (T × VRAM^0.1 × RAM^0.01); T in seconds, each memory at least 1 GB. "
-        "[dim]Brackets: 95 % intervals.[/dim]",
+        "Score = N / (T × VRAM^0.1 × RAM^0.01), each memory counting as at least 1 GB. "
+        "Below a figure: its 95 % interval.",
         highlight=False,
     )
     if any(row["slice"] != "all" for row in rows):

@@ -97,5 +97,8 @@ def run(
 
 def quiet_libraries() -> None:
     """Keep notes that are meant for Dagster's developers out of a user's terminal."""
-    warnings.filterwarnings("ignore", module="dagster.*")
+    import dagster as dg
+
+    for category in (dg.BetaWarning, dg.PreviewWarning):
+        warnings.simplefilter("ignore", category)
     logging.getLogger("dagster").setLevel(logging.ERROR)

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from darkwood_bench.commands.terminal import fail, known, out, shown_progress
@@ -36,7 +37,11 @@ def list_tasks(
             if task.category in wanted and task.split in splits:
                 shown += 1
                 table.add_row(
-                    task.task_id, task.split, task.category, str(task.difficulty), task.question
+                    task.task_id,
+                    task.split,
+                    task.category,
+                    str(task.difficulty),
+                    escape(task.question),
                 )
     out.print(table)
     out.print(f"{shown} tasks")
