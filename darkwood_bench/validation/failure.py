@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from darkwood_bench.validation.difference import Mismatch
-from darkwood_bench.validation.mimicry import explain_attribute
+from darkwood_bench.validation.mimicry import explain_attribute, mimicked
 
 Columns = Mapping[str, Collection[str]]
 """The tables that the code was given, and the columns of each."""
@@ -105,6 +105,14 @@ def _attribute_error(message: str, tables: Columns) -> Failure:
     return Failure("unknown_method", explain_attribute(name, owner) if name else _line(message))
 
 
+def _removed(message: str, tables: Columns) -> Failure:
+    """What this Polars once had: its message names the method and what replaces it."""
+    name = _first(r"^`(\w+)` was removed", message)
+    advice = _first(r";\s*(use [^;.]*)", message)
+    known = mimicked(name) or (f"{name} (old Polars; {advice})" if advice else name)
+    return Failure("unknown_method", known or _line(message))
+
+
 def _import_error(message: str, tables: Columns) -> Failure:
     module = _first(r"No module named '([\w.]+)'", message)
     return Failure("unknown_method", f"imports {module}" if module else _line(message))
@@ -147,6 +155,7 @@ BY_EXCEPTION: dict[str, Callable[[str, Columns], Failure]] = {
     "ColumnNotFoundError": _column_error,
     "StructFieldNotFoundError": _column_error,
     "AttributeError": _attribute_error,
+    "AttributeRemovedError": _removed,
     "ImportError": _import_error,
     "ModuleNotFoundError": _import_error,
     "TypeError": _type_error,

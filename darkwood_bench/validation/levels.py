@@ -3,6 +3,7 @@
 import ast
 
 from darkwood_bench.validation.failure import Outcome
+from darkwood_bench.validation.quality import UNPARSEABLE
 
 MAX_CPU_RATIO = 2.0
 """An answer is efficient at no more than this many times gold's CPU time."""
@@ -33,6 +34,6 @@ def level(
 def _parses(code: str) -> bool:
     try:
         ast.parse(code)
-    except (SyntaxError, ValueError):
+    except UNPARSEABLE:
         return False
     return True

@@ -9,6 +9,8 @@ import polars as pl
 ROW_METHODS = {"iter_rows", "map_elements", "map_rows", "rows", "rows_by_key", "to_dicts"}
 ROW_METHODS |= {"to_pandas", "iterrows", "itertuples"}
 FRAME_METHODS = {"filter", "select", "with_columns", "group_by", "join", "sort", "lazy", "unique"}
+UNPARSEABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What parsing raises for code that is wrong, or nested more deeply than the parser goes."""
 NAMESPACES = ("str", "dt", "list", "arr", "struct", "cat", "bin", "name")
 
 
@@ -22,7 +24,7 @@ def quality_flags(code: str) -> tuple[str, ...]:
     """
     try:
         tree = ast.parse(code)
-    except (SyntaxError, ValueError):
+    except UNPARSEABLE:
         return ()
     calls = list(_method_calls(tree))
     names = {name for name, _ in calls}
@@ -95,10 +97,22 @@ def _filters_cross_join(name: str, call: ast.Call) -> bool:
 def _loops_over_rows(tree: ast.AST) -> bool:
     """A loop whose counter runs over the rows of a frame: range(len(x)), range(x.height)."""
     loops = (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.comprehension))
-    return any(_counts_rows(loop.iter) for loop in loops)
+    not_frames = set(_lists(tree))
+    return any(_counts_rows(loop.iter, not_frames) for loop in loops)
 
 
-def _counts_rows(iterated: ast.expr) -> bool:
+def _lists(tree: ast.AST) -> Iterator[str]:
+    """Names that are somewhere assigned a list, a tuple, a dict, a set or the names of columns."""
+    literals = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and (
+            isinstance(node.value, literals)
+            or (isinstance(node.value, ast.Attribute) and node.value.attr == "columns")
+        ):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def _counts_rows(iterated: ast.expr, not_frames: set[str]) -> bool:
     if not (
         isinstance(iterated, ast.Call)
         and isinstance(iterated.func, ast.Name)
@@ -113,6 +127,7 @@ def _counts_rows(iterated: ast.expr) -> bool:
             and node.func.id == "len"
             and node.args
             and isinstance(node.args[0], ast.Name)
+            and node.args[0].id not in not_frames
         )
         for argument in iterated.args
         for node in ast.walk(argument)

@@ -55,6 +55,13 @@ def run(code: str) -> Outcome:
             "unknown_method",
             "isin (pandas; Polars: is_in)",
         ),
+        ("result = cards.melt()", "unknown_method", "melt (old Polars; Polars: unpivot)"),
+        ("result = cards.lazy().profile()", "unknown_method", "profile"),
+        (
+            "result = cards.select(pl.col('day').str.concat())",
+            "unknown_method",
+            "concat (old Polars; use `str",
+        ),
         ("result = cards.distinct()", "unknown_method", "distinct (SQL; Polars: unique)"),
         (
             "result = cards.select(pl.col('mana_cost').rank().dense())",

@@ -34,7 +34,10 @@ def test_misuse_is_flagged(code: str, flag: str) -> None:
         "result = t.filter(pl.col('a').is_in(u['a'].to_list()))",
         "result = t.select(pl.col('a').str.to_lowercase(), pl.col('d').dt.year())",
         "result = pl.DataFrame({'n': [i for i in range(3)]})",
+        "names = ['a', 'b']\nfor i in range(len(names)): t = t.with_columns(pl.col(names[i]) + i)",
+        "names = t.columns\nresult = t.select(names[i] for i in range(len(names)))",
         "result = (",
+        pytest.param("result = " + "-" * 100_000 + "1", id="nested too deeply"),
     ],
 )
 def test_good_code_is_left_alone(code: str) -> None:
