@@ -30,7 +30,7 @@ ENGINES = ("llamacpp", "transformers")
 
 def main() -> None:
     """Load both engines, ask them in turns, print ratios."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="smollm2-135m")
     parser.add_argument("--variant", default="schema")
     parser.add_argument("--prompts", type=int, default=8)

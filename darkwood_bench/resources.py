@@ -78,7 +78,7 @@ class ParquetTables(dg.ConfigurableIOManager, dg.UPathIOManager):
             self.dump_to_path(context, frame, path)
         context.add_output_metadata(
             {
-                "path": dg.MetadataValue.path(str(next(iter(files)).parent)),
+                "path": dg.MetadataValue.path(", ".join(str(path) for path in files)),
                 "dagster/row_count": sum(frame.height for frame in files.values()),
             }
         )

@@ -91,7 +91,8 @@ def test_the_night_asks_every_model_everything_in_a_run_each_and_is_off_by_defau
 def test_only_generation_holds_the_pool() -> None:
     graph = defs.get_repository_def().asset_graph
     pools = {
-        key.to_user_string(): graph.get(key).assets_def.op.pool for key in graph.materializable_asset_keys
+        key.to_user_string(): graph.get(key).assets_def.op.pool
+        for key in graph.materializable_asset_keys
     }
     assert {table for table, pool in pools.items() if pool} == {"generations", "runs"}
     assert pools["generations"] == "gpu"

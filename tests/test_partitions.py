@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ def test_ranges_hold_exactly_what_was_chosen_and_are_as_few_as_can_be(chosen: se
         name for first, last in ranges for name in ORDER[ORDER.index(first) : ORDER.index(last) + 1]
     ]
     assert covered == sorted(chosen)
-    gaps = zip(ranges, ranges[1:], strict=False)
+    gaps = pairwise(ranges)
     assert all(ORDER.index(first) - ORDER.index(last) > 1 for (_, last), (first, _) in gaps)
 
 

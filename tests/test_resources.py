@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -12,7 +13,6 @@ GRID = dg.MultiPartitionsDefinition(
         "prompt_variant": dg.StaticPartitionsDefinition(["x", "y"]),
     }
 )
-SINGLE_RUN = {"partitions_def": GRID, "backfill_policy": dg.BackfillPolicy.single_run()}
 
 
 @dg.asset
@@ -20,12 +20,12 @@ def whole() -> pl.DataFrame:
     return pl.DataFrame({"n": [1, 2]})
 
 
-@dg.asset(**SINGLE_RUN)
+@dg.asset(partitions_def=GRID, backfill_policy=dg.BackfillPolicy.single_run())
 def parts(context: dg.AssetExecutionContext, whole: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {key: whole.with_columns(key=pl.lit(str(key))) for key in context.partition_keys}
 
 
-@dg.asset(**SINGLE_RUN)
+@dg.asset(partitions_def=GRID, backfill_policy=dg.BackfillPolicy.single_run())
 def copies(parts: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return parts
 
@@ -35,11 +35,11 @@ def joined(copies: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(copies.values())
 
 
-def run(base: str, **launch: object) -> None:
+def run(base: str, **launch: Any) -> None:
     result = dg.materialize(
         [whole, parts, copies, joined],
         resources={"io_manager": ParquetTables(base=base)},
-        **launch,  # type: ignore[arg-type]
+        **launch,
     )
     assert result.success
 

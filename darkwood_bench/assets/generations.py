@@ -11,9 +11,9 @@ from darkwood_bench.assets.bank import open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged, partition_link
 from darkwood_bench.assets.slices import RunConfig, chosen_tasks
 from darkwood_bench.harness import Decoding, GenerationBatch, Generator, load_models
-from darkwood_bench.harness.backends import Message
 from darkwood_bench.journal import Journal
 from darkwood_bench.partitions import GRID, Cell, by_model, cells
+from darkwood_bench.prompting import Message
 from darkwood_bench.resources import Bench
 from darkwood_bench.tables import GENERATIONS, RUNS
 

@@ -88,5 +88,8 @@ def _sentence(progress: Progress, elapsed_s: float) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = " ".join(str("" if value is None else value).split()).replace("|", "\\|")
+    if isinstance(value, float):
+        return format(value, ".5g")
+    shown = "" if value is None else str(value)
+    text = " ".join(shown.split()).replace("|", "\\|")
     return text if len(text) <= PREVIEW_WIDTH else f"{text[: PREVIEW_WIDTH - 1]}…"

@@ -60,15 +60,14 @@ def scores(
         whole = frames[key].row(0, named=True)
         by_category = frames[key].select("category", "N", "n_tasks", "accuracy", "T", "score")
         context.add_asset_metadata(
-            describe(
-                frames[key],
-                ["category", "N", "n_tasks", "accuracy", "T", "score"],
+            dict(
+                **_figures(whole),
                 by_category=dg.MetadataValue.md(markdown(by_category)),
                 generations=partition_link("generations", cell),
                 prompts=partition_link("prompts", cell),
                 generated_by=dg.MetadataValue.dagster_run(run["dagster_run_id"]),
                 trace=dg.MetadataValue.md(_trace_table(asked, generations[key], validations[key])),
-                **_figures(whole),
+                rows=frames[key].height,
             ),
             partition_key=key,
         )

@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
 
 from darkwood_bench.prompting.schema import TableSchema, render_schema
 from darkwood_bench.prompting.variants import Variant
 
-
-class Message(TypedDict):
-    """One chat turn."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
+Message = dict[str, str]
+"""One chat turn: its role (system, user or assistant) and its content."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`darkwood run` and its neighbours, as a person calls them: a process, its output, its exit code."""
+"""`darkwood run` and its neighbours, as a person calls them: processes and what they print."""
 
 import json
 import os
