@@ -56,7 +56,8 @@ def main() -> None:
         print(f"prompt {number} of {len(prompts)}: transformers took {ratios[-1]:.1f} x as long")
     print(f"transformers / llamacpp: {spread(ratios)} over {len(ratios)} prompts")
     for name, engine in engines.items():
-        print(f"{name}: loaded in {engine.load_s:.1f} s, {engine.meter.peak_ram_bytes / 1e9:.2f} GB")
+        ram_gb = engine.meter.peak_ram_bytes / 1e9
+        print(f"{name}: loaded in {engine.load_s:.1f} s, {ram_gb:.2f} GB")
         engine.close()
 
 
