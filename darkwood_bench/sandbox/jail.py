@@ -8,23 +8,24 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from random import SystemRandom
 
+from darkwood_bench.sandbox.bubblewrap import PROGRAM, SCRATCH, TABLES, bubblewrap_command
+from darkwood_bench.sandbox.folders import (
+    INSIDE,
+    interpreter_folders,
+    package_folders,
+    system_folders,
+)
 from darkwood_bench.sandbox.inside.spec import Spec
 from darkwood_bench.sandbox.jailed import Jailed
 
-INSIDE = Path(__file__).parent / "inside"
-_SCRATCH = "/tmp/scratch"
 _FIRST_UID, _UIDS = 1 << 30, 1 << 24
 """Users that no machine has: one of them, drawn anew, for every process that root starts."""
-_SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64")
-_DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _SPARE_PROCESSES = 40
 """Threads beyond the engine's pool: the allocator's, the engine's own, the program's."""
 
@@ -57,10 +58,10 @@ def start(
     tables = tables or {}
     scratch = None if jailed else Path(tempfile.mkdtemp(prefix="darkwood-scratch-"))
     packages = [str(folder) for folder in package_folders()]
-    places = {name: f"/tables/{name}{path.suffix}" for name, path in tables.items()}
+    places = {name: f"{TABLES}/{name}{path.suffix}" for name, path in tables.items()}
     spec = Spec(
         packages=packages,
-        scratch=_SCRATCH if jailed else str(scratch),
+        scratch=SCRATCH if jailed else str(scratch),
         scratch_bytes=scratch_bytes,
         readable=_readable(packages, jailed),
         mount_scratch=jailed,
@@ -97,9 +98,14 @@ def _spawn(
     results, stdout, stderr, information = theirs[1:]
     spec = replace(spec, result_fd=results, code_fd=requests)
     command = _python(part, spec, jailed)
-    if jailed:
-        binds = {str(path.resolve()): places[name] for name, path in tables.items()}
-        command = [*_bubblewrap(confinement, binds, information), *command]
+    if confinement.bubblewrap is not None:
+        binds = [(path, places[name]) for name, path in tables.items()]
+        command = (
+            bubblewrap_command(
+                confinement.bubblewrap, confinement.user_namespace, binds, information
+            )
+            + command
+        )
     try:
         process = subprocess.Popen(
             command,
@@ -126,44 +132,13 @@ def _spawn(
 
 def _python(part: str, spec: Spec, jailed: bool) -> list[str]:
     """The interpreter without site, environment or working folder on its path."""
-    folder = "/program" if jailed else str(INSIDE.parent)
+    folder = PROGRAM if jailed else str(INSIDE.parent)
     code = (
         f"import sys; sys.path.insert(0, {folder!r}); from inside.start import main; "
         "del sys.path[0]; main()"
     )
     executable = str(Path(sys.executable).resolve())
     return [executable, "-S", "-s", "-P", "-B", "-c", code, part, spec.to_json()]
-
-
-def _bubblewrap(confinement: Confinement, binds: Mapping[str, str], information: int) -> list[str]:
-    folders = [*_interpreter_folders(), *package_folders()]
-    targets = ["/tables/x", "/program/x", "/tmp/scratch/x", "/dev/x", *(f"{f}/x" for f in folders)]
-    command = [str(confinement.bubblewrap), "--die-with-parent", "--info-fd", str(information)]
-    command += [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
-    if confinement.user_namespace:
-        command += ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "ALL"]
-    else:
-        command += ["--cap-drop", "ALL"]
-        for name in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "DAC_READ_SEARCH"):
-            command += ["--cap-add", f"CAP_{name}"]
-    # Folders that a bind makes on its way would be closed to other users: make them first.
-    for folder in dict.fromkeys(parent for target in targets for parent in _parents(target)):
-        command += ["--dir", folder]
-    for path in map(Path, _SYSTEM_FOLDERS):
-        if path.is_symlink():
-            command += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            command += ["--ro-bind", str(path), str(path)]
-    command += ["--ro-bind", "/usr", "/usr", "--proc", "/proc"]
-    command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    for device in _DEVICES:
-        command += ["--dev-bind", device, device]
-    for folder in folders:
-        command += ["--ro-bind", str(folder), str(folder)]
-    command += ["--ro-bind", str(INSIDE), "/program/inside"]
-    for source, target in binds.items():
-        command += ["--ro-bind", source, target]
-    return [*command, "--remount-ro", "/", "--chdir", "/", "--"]
 
 
 def _environment(spec: Spec) -> dict[str, str]:
@@ -191,31 +166,5 @@ def _max_processes(confinement: Confinement, threads: int) -> int | None:
 
 
 def _readable(packages: list[str], jailed: bool) -> list[str]:
-    program = "/program" if jailed else str(INSIDE)
-    return [*_system_folders(), *map(str, _interpreter_folders()), *packages, program]
-
-
-def _system_folders() -> list[str]:
-    return [folder for folder in ("/usr", *_SYSTEM_FOLDERS) if Path(folder).is_dir()]
-
-
-def package_folders() -> list[Path]:
-    """Folders that Polars and pyarrow are imported from, and the environment's own."""
-    found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    for package in ("polars", "pyarrow"):
-        spec = find_spec(package)
-        if spec is not None and spec.origin is not None:
-            found.append(str(Path(spec.origin).parents[1]))
-    return list(dict.fromkeys(Path(folder) for folder in found))
-
-
-def _interpreter_folders() -> list[Path]:
-    """Where the interpreter and its library are, when they are not the system's."""
-    base = Path(sys.base_prefix).resolve()
-    folders = {base, Path(sys.executable).resolve().parent}
-    outside = [folder for folder in folders if not folder.is_relative_to("/usr")]
-    return [f for f in outside if not any(f != o and f.is_relative_to(o) for o in outside)]
-
-
-def _parents(target: str) -> Sequence[str]:
-    return [str(parent) for parent in reversed(Path(target).parents) if str(parent) != "/"]
+    program = PROGRAM if jailed else str(INSIDE)
+    return [*system_folders(), *map(str, interpreter_folders()), *packages, program]

@@ -139,20 +139,23 @@ class PayloadReader:
         )
         until = time.monotonic() + seconds
         unsent = memoryview(request)
-        while True:
-            left = max(0.0, until - time.monotonic())
-            writing = [server.requests] if unsent else []
-            readable, writable, _ = select.select([server.results], writing, [], left)
-            if not readable and not writable:
-                raise TimeoutError(f"no answer within {seconds} s")
-            if writable:
-                unsent = unsent[os.write(server.requests, unsent[:_PIECE]) :]
-            if readable:
-                data = os.read(server.results, _PIECE)
+        poll = select.poll()
+        poll.register(server.results, select.POLLIN)
+        if unsent:
+            poll.register(server.requests, select.POLLOUT)
+        while ready := poll.poll(max(0.0, until - time.monotonic()) * 1000):
+            for descriptor, _ in ready:
+                if descriptor == server.requests:
+                    unsent = unsent[os.write(descriptor, unsent[:_PIECE]) :]
+                    if not unsent:
+                        poll.unregister(descriptor)
+                    continue
+                data = os.read(descriptor, _PIECE)
                 if not data:
                     raise OSError("the reading process ended")
                 for frame in reader.feed(data):
                     return frame
+        raise TimeoutError(f"no answer within {seconds} s")
 
     def _stop(self) -> None:
         if self._server is not None:

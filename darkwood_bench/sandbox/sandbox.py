@@ -155,4 +155,4 @@ def _checked(name: str, path: Path) -> Path:
         raise SandboxError(f"table {name!r}: {path.name} is none of {known}")
     if not path.is_file():
         raise SandboxError(f"table {name!r}: there is no file {path}")
-    return path
+    return path.absolute()

@@ -205,6 +205,18 @@ def test_a_broken_table_is_not_the_programs_fault(tmp_path: Path) -> None:
     assert execution.error_message
 
 
+def test_a_file_may_be_two_tables_and_a_link(
+    tables: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blob").hardlink_to(tables["orders"])
+    (tmp_path / "link.parquet").symlink_to("blob")
+    monkeypatch.chdir(tmp_path)
+    with Sandbox({"a": tables["orders"], "b": Path("link.parquet")}, LIMITS) as sandbox:
+        execution = sandbox.run("result = a.join(b, on='id').height")
+    assert execution.result is not None, execution
+    assert execution.result.item() == 20_000
+
+
 @pytest.mark.parametrize("name", ["2x", "class", "pl", "result", "a b"])
 def test_tables_need_names_that_variables_can_have(tables: dict[str, Path], name: str) -> None:
     with pytest.raises(SandboxError, match="name"):
