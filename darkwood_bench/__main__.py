@@ -1,5 +1,5 @@
 """`python -m darkwood_bench` is `darkwood`."""
 
-from darkwood_bench.cli import app
+from darkwood_bench.cli import main
 
-app()
+main()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.partitions import GRID, Cell, range_tags
 from darkwood_bench.tables import TABLES
 
@@ -43,7 +44,10 @@ stage_jobs = [
     description="All tasks, every prompt variant, one run a model. Off until switched on.",
 )
 def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """One run a model, so that its weights are loaded once for all its variants."""
+    """One run a model, so that its weights are loaded once for all its variants.
+
+    Answers are made anew: a night that reused them would measure nothing.
+    """
     models = GRID.get_partitions_def_for_dimension("model").get_partition_keys()
     variants = GRID.get_partitions_def_for_dimension("prompt_variant").get_partition_keys()
     night = context.scheduled_execution_time.date().isoformat()
@@ -51,8 +55,19 @@ def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         yield dg.RunRequest(
             run_key=f"{night} {model}",
             tags=range_tags(Cell(model, variants[0]), Cell(model, variants[-1])),
-            run_config=run_config(quick=False),
+            run_config=run_config(quick=False, regenerate=True),
         )
+
+
+@dg.sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Ends runs whose process was killed, so that their place in the pool is free.",
+)
+def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Ask for nothing; say which runs were put away."""
+    ended = end_dead_runs(context.instance)
+    return dg.SkipReason(f"ended {', '.join(ended)}" if ended else "no run is dead")
 
 
 def run_config(**fields: object) -> dict[str, object]:

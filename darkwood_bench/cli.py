@@ -1,5 +1,7 @@
 """`darkwood`: run the benchmark, look at what it found, and trace a score back to its code."""
 
+import sys
+
 import typer
 
 from darkwood_bench.commands.doctor import doctor
@@ -7,7 +9,26 @@ from darkwood_bench.commands.leaderboard import leaderboard
 from darkwood_bench.commands.models import models
 from darkwood_bench.commands.run import run
 from darkwood_bench.commands.tasks import tasks
+from darkwood_bench.commands.terminal import say_error
 from darkwood_bench.commands.trace import trace
+from darkwood_bench.harness import BackendError, RegistryError, WeightsError
+from darkwood_bench.journal import JournalError
+from darkwood_bench.prompting import VariantError
+from darkwood_bench.sandbox import ResultStoreError, SandboxError
+from darkwood_bench.tasks import TaskBankError
+
+BOUNDARY_ERRORS = (
+    BackendError,
+    JournalError,
+    OSError,
+    RegistryError,
+    ResultStoreError,
+    SandboxError,
+    TaskBankError,
+    VariantError,
+    WeightsError,
+)
+"""What a user, a file or the machine can cause: their message is the whole story."""
 
 app = typer.Typer(
     name="darkwood",
@@ -27,3 +48,12 @@ app.command()(trace)
 app.command()(doctor)
 app.add_typer(models, name="models")
 app.add_typer(tasks, name="tasks")
+
+
+def main() -> None:
+    """The command line; an error that a user can mend is one line and exit code 1."""
+    try:
+        app()
+    except BOUNDARY_ERRORS as error:
+        say_error(str(error))
+        sys.exit(1)

@@ -8,7 +8,7 @@ from darkwood_bench.assets.prompts import prompts
 from darkwood_bench.assets.scores import leaderboard, scores
 from darkwood_bench.assets.tasks import tasks
 from darkwood_bench.assets.validations import validations
-from darkwood_bench.automation import benchmark, nightly, stage_jobs
+from darkwood_bench.automation import benchmark, dead_runs, nightly, stage_jobs
 from darkwood_bench.checks import CONTRACT_CHECKS
 from darkwood_bench.resources import Bench, ParquetTables
 from darkwood_bench.settings import settings_from_env
@@ -23,6 +23,7 @@ def build_definitions(bench: Bench) -> dg.Definitions:
         asset_checks=CONTRACT_CHECKS,
         jobs=[benchmark, *stage_jobs],
         schedules=[nightly],
+        sensors=[dead_runs],
         resources={"bench": bench, "io_manager": ParquetTables(base=bench.settings.tables)},
         # A step in a process of its own costs seconds; a stage runs its work in parallel itself.
         executor=dg.in_process_executor,

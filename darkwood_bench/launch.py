@@ -2,19 +2,23 @@
 
 import os
 import re
+import shutil
+import time
 from collections.abc import Sequence
 
 import dagster as dg
-import psutil
-from dagster._core.storage.runs.sqlite import SqliteRunStorage
 
 from darkwood_bench.assets.slices import RunConfig
 from darkwood_bench.automation import BENCHMARK, run_config
+from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.definitions import build_definitions
-from darkwood_bench.partitions import Cell, by_model, contiguous, range_tags
+from darkwood_bench.partitions import POOL, Cell, by_model, contiguous, range_tags
+from darkwood_bench.progress import Progress
 from darkwood_bench.resources import Bench
+from darkwood_bench.settings import PROJECT
 
-ACTIVE = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
+CONFIG = "dagster.yaml"
+WAIT_S = 1.0
 
 
 class StageFailure(Exception):
@@ -28,33 +32,32 @@ class StageFailure(Exception):
 def open_instance(bench: Bench) -> dg.DagsterInstance:
     """The Dagster instance of the bench's home, its dead runs put away.
 
-    A run whose process was killed stays 'started', and holds its place in the `gpu` pool, until
-    somebody says that it is over; on one machine that can be seen from its process.
+    A home without a dagster.yaml is given the project's: without one there would be no limit on
+    the pool, and so two generations at once.
     """
     home = bench.settings.dagster_home
     home.mkdir(parents=True, exist_ok=True)
+    if not (home / CONFIG).exists():
+        shutil.copyfile(PROJECT / "dagster_home" / CONFIG, home / CONFIG)
     os.environ["DAGSTER_HOME"] = str(home)
     instance = dg.DagsterInstance.get()
     end_dead_runs(instance)
     return instance
 
 
-def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs as failed whose process is gone, free what they held, and give their ids.
+def wait_for_pool(instance: dg.DagsterInstance, bench: Bench) -> None:
+    """Wait until no other run holds the pool; a run of ours would wait too, but deaf to Ctrl-C."""
+    while holders := _holders(instance):
+        bench.report(Progress("waiting", f"for run {holders[0][:8]}, which holds the pool", 0, 1))
+        time.sleep(WAIT_S)
+        end_dead_runs(instance)
 
-    Only where storage is SQLite: then every run is on this machine.
-    """
-    if not isinstance(instance.run_storage, SqliteRunStorage):
-        return []
-    dead = [
-        run
-        for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE))
-        if not _is_alive(instance, run.run_id)
-    ]
-    for run in dead:
-        instance.report_run_failed(run, "The process of this run is gone: it was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-    return [run.run_id for run in dead]
+
+def _holders(instance: dg.DagsterInstance) -> list[str]:
+    """The runs that hold a place in the pool, and are not over."""
+    info = instance.event_log_storage.get_concurrency_info(POOL)
+    runs = [instance.get_run_by_id(slot.run_id) for slot in info.claimed_slots]
+    return [run.run_id for run in runs if run is not None and not run.is_finished]
 
 
 def run_grid(
@@ -74,6 +77,7 @@ def run_grid(
     for model, partitions in by_model(chosen).items():
         variants = [cell.variant for cell in partitions]
         for first, last in contiguous(variants, variant_order):
+            wait_for_pool(instance, bench)
             result = job.execute_in_process(
                 instance=instance,
                 tags=range_tags(Cell(model, first), Cell(model, last)),
@@ -120,16 +124,3 @@ def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
 def _is_wrapper(class_name: str | None) -> bool:
     """Whether an error only says where in Dagster another one came up."""
     return (class_name or "").startswith("Dagster")
-
-
-def _is_alive(instance: dg.DagsterInstance, run_id: str) -> bool:
-    """Whether the process that started a run's newest step, or the run, is still that process."""
-    for record in instance.get_records_for_run(run_id, ascending=False).records:
-        event = record.event_log_entry.dagster_event
-        if event is None or event.pid is None:  # a line of the log, or written by the launcher
-            continue
-        try:
-            return psutil.Process(event.pid).create_time() <= record.event_log_entry.timestamp
-        except psutil.NoSuchProcess:
-            return False
-    return True

@@ -9,6 +9,10 @@ from darkwood_bench.harness import load_models
 from darkwood_bench.prompting import load_variants
 from darkwood_bench.settings import Settings, settings_from_env
 
+POOL = "gpu"
+"""One place wide, held by every stage that is timed or that loads the processors: a generation
+beside another, or beside a sandbox at work, would have a T that is not its own."""
+
 
 class Cell(NamedTuple):
     """One partition."""

@@ -15,7 +15,7 @@ class Progress:
     done: int
     total: int
     unit: str = "task"
-    """What `done` and `total` count: tasks, bytes."""
+    """What `done` and `total` count: task, database, byte."""
     note: str = ""
     """A short figure worth seeing, such as '38 tok/s'."""
 

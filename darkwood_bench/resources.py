@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import dagster as dg
 import polars as pl
@@ -90,7 +91,8 @@ def write_whole(path: UPath, data: bytes) -> None:
     Object stores put whole objects; a local file is written beside its place and renamed into it.
     """
     if path.protocol in ("", "file"):
-        part = path.with_name(f".{path.name}.part")
+        # A name of its own, for two runs may write one table at the same time.
+        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
         part.write_bytes(data)
         part.rename(path)
     else:

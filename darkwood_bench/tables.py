@@ -46,6 +46,8 @@ STATUSES = (
     "not_run",
 )
 """What an execution can end as. `not_run`: there was no code to run."""
+INFRASTRUCTURE = ("setup_failed", "zygote_lost")
+"""Statuses that say nothing of the code: done again, and never charged to the model."""
 FAILURE_CLASSES = (
     "no_code",
     "syntax_error",
@@ -215,7 +217,7 @@ RUNS = Table(
     {
         "model": Column(_STR, "the model"),
         "prompt_variant": Column(_STR, "the prompt variant"),
-        "slice": Column(_STR, "which tasks were asked: all, quick, or 'first n'"),
+        "slice": Column(_STR, "which tasks were asked: all, quick, or 'limit n'"),
         "suites": Column(_NAMES, "the suites that tasks are from"),
         "n_generations": Column(_INT, "attempts, all tasks together", minimum=0),
         "n_reused": Column(_INT, "attempts taken from the journal", minimum=0),
@@ -241,6 +243,7 @@ EXECUTIONS = Table(
         "generation_id": Column(_STR, "the generation whose code ran"),
         "task_id": Column(_STR, "the task"),
         "data_variant": Column(_STR, "which variant of the database; base is the plain one"),
+        "tables_hash": Column(_STR, "hash of the contents of the tables that the code was given"),
         "status": Column(_STR, "how it ended", allowed=STATUSES),
         "error_class": Column(_STR, "the exception's class", True),
         "error_message": Column(_STR, "the exception's text, capped", True),
@@ -270,6 +273,7 @@ VALIDATIONS = Table(
         "failure_class": Column(_STR, "exactly one, unless correct", True, FAILURE_CLASSES),
         "failure_detail": Column(_STR, "the name that does not exist, and what it mimics", True),
         "quality_flags": Column(_NAMES, "how it misuses the engine"),
+        "dataset_hash": Column(_STR, "hash of the tasks and tables it was judged by"),
         "cpu_ratio_to_gold": Column(_FLOAT, "CPU time over gold's, where correct", True, minimum=0),
         "memory_ratio_to_gold": Column(_FLOAT, "peak memory over gold's", True, minimum=0),
     },
@@ -290,7 +294,7 @@ _SCORE_COLUMNS = {
     "model": Column(_STR, "the model"),
     "prompt_variant": Column(_STR, "the prompt variant"),
     "category": Column(_STR, "'all', or one category of tasks"),
-    "slice": Column(_STR, "which tasks were asked: all, quick, or 'first n'"),
+    "slice": Column(_STR, "which tasks were asked: all, quick, or 'limit n'"),
     "suites": Column(_NAMES, "the suites that tasks are from"),
     "n_tasks": Column(_INT, "tasks asked", minimum=0),
     **_with_interval("N", Column(_INT, "tasks answered correctly", minimum=0)),

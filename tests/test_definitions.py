@@ -84,18 +84,19 @@ def test_the_night_asks_every_model_everything_in_a_run_each_and_is_off_by_defau
         (f"{model}|minimal", f"{model}|few_shot") for model in ("script", "slow", "smollm2-135m")
     }
     assert all(
-        request.run_config["ops"]["generate"]["config"] == {"quick": False} for request in requests
+        request.run_config["ops"]["generate"]["config"] == {"quick": False, "regenerate": True}
+        for request in requests
     )
 
 
-def test_only_generation_holds_the_pool() -> None:
+def test_what_is_timed_or_loads_the_processors_shares_one_pool() -> None:
     graph = defs.get_repository_def().asset_graph
     pools = {
         key.to_user_string(): graph.get(key).assets_def.op.pool
         for key in graph.materializable_asset_keys
     }
-    assert {table for table, pool in pools.items() if pool} == {"generations", "runs"}
-    assert pools["generations"] == "gpu"
+    held = {table for table, pool in pools.items() if pool == "gpu"}
+    assert held == {"generations", "runs", "executions", "validations", "leaderboard"}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ ROW = {
     "failure_class": None,
     "failure_detail": None,
     "quality_flags": [],
+    "dataset_hash": "d",
     "cpu_ratio_to_gold": 1.0,
     "memory_ratio_to_gold": 1.0,
 }

@@ -67,6 +67,6 @@ def by_task(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     return {row["task_id"]: row for row in rows}
 
 
-def joint_hash(tasks: pl.DataFrame) -> str:
-    """One hash for the suites that some tasks are from."""
-    return content_id(sorted(tasks.select("suite", "dataset_hash").unique().iter_rows()))
+def joint_hash(rows: pl.DataFrame) -> str:
+    """One hash for the suites that some rows, which have a dataset_hash, are from."""
+    return content_id(sorted(rows["dataset_hash"].unique()))

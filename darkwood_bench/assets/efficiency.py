@@ -6,7 +6,7 @@ from typing import Any
 from darkwood_bench.assets.bank import Bank
 from darkwood_bench.identity import content_id
 from darkwood_bench.journal import Journal
-from darkwood_bench.sandbox import Limits, Sandbox, sandbox_version
+from darkwood_bench.sandbox import Limits, Sandbox, SandboxError, sandbox_version
 from darkwood_bench.settings import Settings
 from darkwood_bench.validation import Efficiency
 
@@ -14,8 +14,14 @@ REPEATS = 3
 """Fresh children of each program, taking turns; the least CPU time of each counts."""
 
 
-def measured(code: str, task: Mapping[str, Any], bank: Bank, settings: Settings) -> Efficiency:
-    """CPU time and peak memory of code over those of the task's gold, on the base data."""
+def measured(
+    code: str, task: Mapping[str, Any], bank: Bank, settings: Settings
+) -> Efficiency | None:
+    """CPU time and peak memory of code over those of the task's gold, on the base data.
+
+    None where a repetition did not end well (a program near a limit, or one that uses chance): it
+    is right, for it was judged on its execution, but it cannot be called efficient.
+    """
     journal = Journal(settings.store / "journal" / "measurements.jsonl", key="measurement_key")
     tables = bank.tables_of(task)
     key = content_id(
@@ -30,7 +36,10 @@ def measured(code: str, task: Mapping[str, Any], bank: Bank, settings: Settings)
     row = journal.read().get(key)
     if row is None:
         with Sandbox(tables, Limits()) as sandbox:
-            comparison = sandbox.measure(code, task["gold_code"], REPEATS)
+            try:
+                comparison = sandbox.measure(code, task["gold_code"], REPEATS)
+            except SandboxError:
+                return None
         row = {
             "measurement_key": key,
             "cpu_ratio": comparison.cpu_ratio,

@@ -10,7 +10,7 @@ import polars as pl
 from darkwood_bench.assets.bank import Bank, by_task, open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
 from darkwood_bench.journal import Journal
-from darkwood_bench.partitions import GRID, cells
+from darkwood_bench.partitions import GRID, POOL, cells
 from darkwood_bench.progress import Report
 from darkwood_bench.resources import Bench
 from darkwood_bench.sandbox import ExecutionJob, Limits, ResultStore, execute_all
@@ -21,6 +21,7 @@ from darkwood_bench.tables import EXECUTIONS
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=POOL,
     **asset_options(EXECUTIONS, "execute", {"polars", "python"}),
 )
 def executions(
@@ -52,6 +53,7 @@ def executions(
                 statuses=dg.MetadataValue.md(markdown(statuses)),
                 ok=int((frames[key]["status"] == "ok").sum()),
                 isolation_level=", ".join(sorted(frames[key]["isolation_level"].unique())),
+                tables_hashes=bank.table_hashes,
                 elapsed_s=monotonic() - started,
             ),
             partition_key=key,

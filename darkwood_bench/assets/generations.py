@@ -12,13 +12,11 @@ from darkwood_bench.assets.metadata import asset_options, describe, logged, part
 from darkwood_bench.assets.slices import RunConfig, chosen_tasks
 from darkwood_bench.harness import Decoding, GenerationBatch, Generator, load_models
 from darkwood_bench.journal import Journal
-from darkwood_bench.partitions import GRID, Cell, by_model, cells
+from darkwood_bench.partitions import GRID, POOL, Cell, by_model, cells
 from darkwood_bench.prompting import Message
 from darkwood_bench.resources import Bench
 from darkwood_bench.tables import GENERATIONS, RUNS
-
-GPU_POOL = "gpu"
-"""One generation at a time: two would share the processor and neither's T would be its own."""
+from darkwood_bench.tasks import TaskBankError
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class AskedPrompt:
     },
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    pool=GPU_POOL,
+    pool=POOL,
 )
 def generate(
     context: dg.AssetExecutionContext,
@@ -74,6 +72,8 @@ def generate(
 
 def _prompts_of(asked: pl.DataFrame, prompts: pl.DataFrame) -> list[AskedPrompt]:
     """The asked tasks' prompts, in the tasks' order, so that a database's schema is read once."""
+    if missing := sorted(set(asked["task_id"]) - set(prompts["task_id"])):
+        raise TaskBankError(f"{', '.join(missing)}: no prompt yet; materialize prompts again")
     joined = asked.select("task_id").join(
         prompts.select("task_id", "prompt_id", "messages"),
         on="task_id",

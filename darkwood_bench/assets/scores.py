@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
 from darkwood_bench.assets.bank import joint_hash
+from darkwood_bench.assets.consistency import require_same_answers, require_same_prompts
 from darkwood_bench.assets.metadata import asset_options, describe, markdown, partition_link
-from darkwood_bench.partitions import GRID, cells
+from darkwood_bench.partitions import GRID, POOL, cells
 from darkwood_bench.scoring import (
     Answer,
     Costs,
@@ -40,6 +42,10 @@ def scores(
     """N, T, memory and Score, each with its interval, over all tasks and a category at a time."""
     frames = {}
     for key, cell in cells(context).items():
+        started = monotonic()
+        require_same_prompts(key, prompts[key], generations[key])
+        require_same_answers(key, generations[key], executions[key])
+        require_same_answers(key, generations[key], validations[key])
         run = runs[key].row(0, named=True)
         asked = tasks.join(validations[key], on="task_id", how="semi")
         provenance = Provenance(
@@ -51,7 +57,7 @@ def scores(
             isolation_level=weakest(executions[key]["isolation_level"]),
             weights_sha256=run["weights_sha256"],
             prompt_variant_hash=prompts[key]["prompt_variant_hash"][0],
-            dataset_hash=joint_hash(asked),
+            dataset_hash=joint_hash(validations[key]),
             dagster_run_id=run["dagster_run_id"],
         )
         costs = Costs(run["load_s"], run["peak_vram_bytes"], run["peak_ram_bytes"])
@@ -68,6 +74,7 @@ def scores(
                 generated_by=dg.MetadataValue.dagster_run(run["dagster_run_id"]),
                 trace=dg.MetadataValue.md(_trace_table(asked, generations[key], validations[key])),
                 rows=frames[key].height,
+                elapsed_s=monotonic() - started,
             ),
             partition_key=key,
         )
@@ -75,16 +82,23 @@ def scores(
 
 
 @dg.asset(
+    # Of two runs that end together, the later reads what both have scored.
+    pool=POOL,
     ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
     **asset_options(LEADERBOARD, "score", {"polars"}),
 )
 def leaderboard(context: dg.AssetExecutionContext, scores: Frames) -> pl.DataFrame:
     """Every partition's newest score, ranked where the same tasks were asked."""
+    started = monotonic()
     rows = (row for frame in scores.values() for row in frame.iter_rows(named=True))
     frame = LEADERBOARD.frame(leaderboard_rows(rows))
     shown = ["rank", "model", "prompt_variant", "slice", "N", "n_tasks", "accuracy", "T", "score"]
     board = dg.MetadataValue.md(markdown(frame.select(shown)))
-    context.add_output_metadata(describe(frame, shown, board=board))
+    hashes = sorted(frame["dataset_hash"].unique())
+    elapsed_s = monotonic() - started
+    context.add_output_metadata(
+        describe(frame, shown, board=board, dataset_hashes=hashes, elapsed_s=elapsed_s)
+    )
     return frame
 
 

@@ -5,9 +5,7 @@ import polars as pl
 from pydantic import Field
 
 from darkwood_bench.assets.bank import Bank
-from darkwood_bench.tasks import TaskBankError, quick_slice
-
-QUICK_TASKS = 30
+from darkwood_bench.tasks import QUICK_SIZE, TaskBankError, quick_slice
 
 
 class RunConfig(dg.Config):
@@ -16,7 +14,7 @@ class RunConfig(dg.Config):
     suites: list[str] = Field(default=[], description="Ask only these suites; empty for all.")
     quick: bool = Field(
         default=True,
-        description=f"Ask a slice of {QUICK_TASKS} tasks, stratified by category; false for all.",
+        description=f"Ask a slice of {QUICK_SIZE} tasks, stratified by category; false for all.",
     )
     limit: int | None = Field(
         default=None, ge=1, description="Ask a stratified slice of this many tasks instead."
@@ -46,7 +44,13 @@ def chosen_tasks(config: RunConfig, tasks: pl.DataFrame, bank: Bank) -> pl.DataF
     if config.limit is not None:
         asked = quick_slice(asked, config.limit)
     elif config.quick:
-        asked = quick_slice(asked, QUICK_TASKS)
+        asked = quick_slice(asked, QUICK_SIZE)
     if not asked:
         raise TaskBankError(f"suites: {', '.join(sorted(wanted))} have no test tasks; add some")
-    return tasks.filter(pl.col("task_id").is_in([task.task_id for task in asked]))
+    names = [task.task_id for task in asked]
+    if missing := sorted(set(names) - set(tasks["task_id"])):
+        raise TaskBankError(
+            f"{', '.join(missing)}: not in the table tasks, which is older than the files; "
+            "materialize tasks and prompts again"
+        )
+    return tasks.filter(pl.col("task_id").is_in(names))

@@ -7,12 +7,13 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from darkwood_bench.assets.bank import Bank, by_task, open_bank
+from darkwood_bench.assets.bank import Bank, by_task, joint_hash, open_bank
+from darkwood_bench.assets.consistency import require_same_answers, require_same_data
 from darkwood_bench.assets.efficiency import measured
 from darkwood_bench.assets.executions import result_store
 from darkwood_bench.assets.gold import gold_of, run_gold
 from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
-from darkwood_bench.partitions import GRID, cells
+from darkwood_bench.partitions import GRID, POOL, cells
 from darkwood_bench.progress import Progress, Report
 from darkwood_bench.resources import Bench
 from darkwood_bench.tables import VALIDATIONS
@@ -28,6 +29,7 @@ class UnjudgedError(Exception):
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=POOL,
     **asset_options(VALIDATIONS, "validate", {"polars"}),
 )
 def validations(
@@ -48,6 +50,8 @@ def validations(
     frames = {}
     for key, cell in cells(context).items():
         started = monotonic()
+        require_same_answers(key, generations[key], executions[key])
+        require_same_data(key, executions[key], bank.table_hashes)
         frames[key] = VALIDATIONS.frame(
             _validate(
                 f"{cell.model} {cell.variant}",
@@ -68,6 +72,7 @@ def validations(
                 correct=int(frames[key]["correct"].sum()),
                 correct_ignoring_names=int(frames[key]["correct_ignoring_names"].sum()),
                 failure_classes=dg.MetadataValue.md(markdown(classes)),
+                dataset_hash=joint_hash(frames[key]),
                 elapsed_s=monotonic() - started,
             ),
             partition_key=key,
@@ -108,7 +113,13 @@ def _validate(
         )
         rows.append(
             validation_row(
-                answer["generation_id"], task_id, answer["code"], outcome, verdict, efficiency
+                answer["generation_id"],
+                task_id,
+                tasks[task_id]["dataset_hash"],
+                answer["code"],
+                outcome,
+                verdict,
+                efficiency,
             )
         )
     report(Progress("validations", subject, len(rows), len(rows)))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from darkwood_bench.commands.terminal import out
@@ -53,7 +54,7 @@ def doctor() -> None:
         mark = "[green]ok[/green]" if not finding.fix else "[yellow]note[/yellow]"
         if finding.stops_the_run:
             mark = "[red]stop[/red]"
-        table.add_row(mark, finding.what, finding.found, finding.fix)
+        table.add_row(mark, finding.what, escape(finding.found), escape(finding.fix))
     out.print(table)
     if any(finding.stops_the_run for finding in findings):
         raise typer.Exit(1)

@@ -43,19 +43,21 @@ def print_json(settings: Settings, cells: Collection[tuple[str, str]] | None = N
 def print_board(settings: Settings) -> None:
     """The board as a table a slice, and where to look next."""
     rows = _board(settings).to_dicts()
-    for (slice_, suites, asked, _), group in groupby(rows, key=_group):
-        ranked = list(group)
-        out.print(_table(f"{slice_}: {asked} tasks of {suites}", ranked))
+    for (slice_, suites, asked, dataset, conditions), group in groupby(rows, key=_group):
+        title = f"{slice_}: {asked} tasks of {suites} (dataset {dataset}, {conditions})"
+        out.print(_table(title, list(group)))
     _print_notes(rows)
 
 
-def _group(row: Row) -> tuple[str, str, int, str]:
-    return row["slice"], ", ".join(row["suites"]), row["n_tasks"], row["dataset_hash"]
+def _group(row: Row) -> tuple[str, str, int, str, str]:
+    conditions = f"{row['mode']}, {row['isolation_level']}"
+    return row["slice"], ", ".join(row["suites"]), row["n_tasks"], row["dataset_hash"], conditions
 
 
 def _table(title: str, rows: list[Row]) -> Table:
     """Figures with their intervals below them, so that a row fits a terminal of 80 columns."""
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table.padding, table.pad_edge = (0, 1, 0, 0), False
     table.add_column("#", justify="right")
     table.add_column("model\nprompt variant", overflow="fold")
     for name in ("N of n", "accuracy", "T\ns", "VRAM\nGB", "RAM\nGB", "Score"):
@@ -85,8 +87,8 @@ def _with_interval(row: Row, name: str, style: str) -> str:
 
 def _print_notes(rows: list[Row]) -> None:
     out.print(
-        "Score = N / (T × VRAM^0.1 × RAM^0.01), each memory counting as at least 1 GB. "
-        "Below a figure: its 95 % interval.",
+        "[dim]Score = N / (T × VRAM^0.1 × RAM^0.01), each memory counting as at least 1 GB. "
+        "Below a figure: its 95 % interval.[/dim]",
         highlight=False,
     )
     if any(row["slice"] != "all" for row in rows):
@@ -94,7 +96,7 @@ def _print_notes(rows: list[Row]) -> None:
             "[yellow]A slice (quick, limit) is a sample: `darkwood run` asks every task.[/yellow]",
             highlight=False,
         )
-    best = rows[0]
+    best = max(rows, key=lambda row: row["scored_at"])
     out.print(
         f"Next: `darkwood trace {best['model']} {best['prompt_variant']}` (what was asked, "
         "answered and wrong), `make ui` (the runs, at http://127.0.0.1:3000)",

@@ -3,19 +3,17 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from darkwood_bench.commands.terminal import fail, known, out, shown_progress
+from darkwood_bench.commands.terminal import known, out, shown_progress
 from darkwood_bench.harness import (
-    ModelSpec,
-    RegistryError,
-    WeightsError,
     cached_weights,
     default_model,
     ensure_weights,
     load_models,
 )
-from darkwood_bench.settings import Settings, settings_from_env
+from darkwood_bench.settings import settings_from_env
 
 models = typer.Typer(help="List the models of the registry and fetch their weights.")
 
@@ -27,11 +25,11 @@ def list_models() -> None:
     table = Table()
     for name in ("model", "title", "backend", "size", "licence", "weights"):
         table.add_column(name, overflow="fold")
-    for name, spec in _models(settings).items():
+    for name, spec in load_models(settings.models).items():
         here = "here" if cached_weights(spec, settings.cache) else "not fetched"
         default = " (default)" if spec.default else ""
         size = f"{spec.bytes / 1e6:,.0f} MB" if spec.bytes else ""
-        table.add_row(name + default, spec.title, spec.backend, size, spec.licence, here)
+        table.add_row(name + default, escape(spec.title), spec.backend, size, spec.licence, here)
     out.print(table)
     out.print(f"registry: {settings.models}", highlight=False, soft_wrap=True)
 
@@ -44,19 +42,9 @@ def pull(
 ) -> None:
     """Fetch weights from the first source that has them, and check their SHA-256."""
     settings = settings_from_env()
-    specs = _models(settings)
+    specs = load_models(settings.models)
     default = [default_model(specs)]
     for name in known("model", names or default, list(specs)):
-        try:
-            with shown_progress() as report:
-                weights = ensure_weights(specs[name], settings.cache, report)
-        except WeightsError as error:
-            fail(str(error))
+        with shown_progress() as report:
+            weights = ensure_weights(specs[name], settings.cache, report)
         out.print(f"{name}: {weights.path}", highlight=False, soft_wrap=True)
-
-
-def _models(settings: Settings) -> dict[str, ModelSpec]:
-    try:
-        return load_models(settings.models)
-    except RegistryError as error:
-        fail(str(error))

@@ -50,17 +50,14 @@ def run(
     """
     quiet_libraries()
     from darkwood_bench.assets.slices import RunConfig
-    from darkwood_bench.harness import RegistryError, default_model, load_models
-    from darkwood_bench.prompting import VariantError, load_variants
-    from darkwood_bench.tasks import TaskBankError, load_suites
+    from darkwood_bench.harness import default_model, load_models
+    from darkwood_bench.prompting import load_variants
+    from darkwood_bench.tasks import load_suites
 
     settings = settings_from_env()
-    try:
-        specs = load_models(settings.models)
-        variants = load_variants(settings.variants)
-        suites = [bank.name for bank in load_suites(settings.datasets)]
-    except (RegistryError, VariantError, TaskBankError) as error:
-        fail(str(error))
+    specs = load_models(settings.models)
+    variants = load_variants(settings.variants)
+    suites = [bank.name for bank in load_suites(settings.datasets)]
     default = [default_model(specs)]
     chosen_models = known("model", model or default, list(specs))
     chosen_variants = known("prompt variant", variant or [], list(variants))
@@ -83,8 +80,8 @@ def run(
                 run_grid(instance, bench, cells, list(variants), config)
             except StageFailure as failure:
                 fail(
-                    f"{failure}\n  the run's log: dagster debug export {failure.run_id} run.gz, or "
-                    f"`make ui` and http://127.0.0.1:3000/runs/{failure.run_id}"
+                    f"{failure}; the run's log: `make ui`, then "
+                    f"http://127.0.0.1:3000/runs/{failure.run_id}"
                 )
             except KeyboardInterrupt:
                 err.print("stopped: finished answers are kept; run the same command to go on")

@@ -6,9 +6,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from darkwood_bench.commands.terminal import fail, known, out, shown_progress
+from darkwood_bench.commands.terminal import known, out, shown_progress
 from darkwood_bench.settings import settings_from_env
-from darkwood_bench.tasks import Suite, TaskBankError, load_suites
+from darkwood_bench.tasks import Suite, load_suites
 
 tasks = typer.Typer(help="List the tasks and check their gold answers against the oracle.")
 
@@ -58,15 +58,12 @@ def check(suite: Suites = None) -> None:
     suites = _suites(suite)
     sources = {task.task_id: task.source for bank in suites for task in bank.tasks}
     with shown_progress() as report:
-        try:
-            checks = check_gold([bank.name for bank in suites], settings_from_env(), report)
-        except TaskBankError as error:
-            fail(str(error))
+        checks = check_gold([bank.name for bank in suites], settings_from_env(), report)
     bad = [check for check in checks if check.outcome != "agree"]
     for check in bad:
         out.print(
             f"[red]{check.outcome}[/red] {check.task_id} ({sources[check.task_id]}): "
-            f"{check.detail}",
+            f"{escape(check.detail)}",
             highlight=False,
             soft_wrap=True,
         )
@@ -76,7 +73,4 @@ def check(suite: Suites = None) -> None:
 
 
 def _suites(names: list[str] | None) -> tuple[Suite, ...]:
-    try:
-        return load_suites(settings_from_env().datasets, names or None)
-    except TaskBankError as error:
-        fail(str(error))
+    return load_suites(settings_from_env().datasets, names or None)

@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 from rich import progress as rich_progress
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -31,8 +32,14 @@ MEGABYTE = 1_000_000
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """End the command with one line on standard error."""
-    err.print(f"[red]error:[/red] {message}", highlight=False, soft_wrap=True)
+    say_error(message)
     raise typer.Exit(code)
+
+
+def say_error(message: str) -> None:
+    """One line on standard error, whatever the message has of brackets and line breaks."""
+    line = " ".join(message.split())
+    err.print(f"[red]error:[/red] {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def known(kind: str, asked: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.padding import Padding
 from rich.syntax import Syntax
@@ -63,20 +64,19 @@ def _tables(settings: Settings, model: str, variant: str) -> dict[str, pl.DataFr
 
 def _last(frame: pl.DataFrame, task: str) -> Row:
     """A task's row; of its attempts, the last, which is the answer."""
-    return frame.filter(pl.col("task_id") == task).row(-1, named=True)
+    rows = frame.filter(pl.col("task_id") == task)
+    if rows.is_empty():
+        fail(f"{task} was asked, and is no longer in the bank; run again to trace today's tasks")
+    return rows.row(-1, named=True)
 
 
 def _print_all(tables: Mapping[str, pl.DataFrame]) -> None:
-    table = Table()
-    for name in ("task", "category", "level", "verdict", "why"):
-        table.add_column(name, overflow="fold")
-    rows = tables["validations"].join(
-        tables["tasks"].select("task_id", "category"), on="task_id", maintain_order="left"
-    )
-    for row in rows.iter_rows(named=True):
-        table.add_row(
-            row["task_id"], row["category"], str(row["level"]), _verdict(row), escape(_why(row))
-        )
+    table = Table(box=SIMPLE_HEAD)
+    table.padding, table.pad_edge = (0, 1, 0, 0), False
+    for name in ("task", "level", "verdict", "why"):
+        table.add_column(name, overflow="fold", no_wrap=name != "why")
+    for row in tables["validations"].iter_rows(named=True):
+        table.add_row(row["task_id"], str(row["level"]), _verdict(row), escape(_why(row)))
     out.print(table)
     out.print("Name a task to see all of it. Level: 0 no code, 1 parses, 2 runs, 3 correct, 4 fast")
 
@@ -85,6 +85,8 @@ def _print_one(rows: Mapping[str, Row]) -> None:
     task, generation, execution = rows["tasks"], rows["generations"], rows["executions"]
     verdict = rows["validations"]
     out.rule(f"[bold]{task['task_id']}[/bold]  {task['category']}, difficulty {task['difficulty']}")
+    if task["dataset_hash"] != verdict["dataset_hash"]:
+        out.print("[yellow]The suite has changed since: question and gold are today's.[/yellow]")
     _section("question", task["question"])
     _section("prompt", f"prompt_id {rows['prompts']['prompt_id']}")
     for message in rows["prompts"]["messages"]:
@@ -136,12 +138,12 @@ def _execution_line(row: Row) -> str:
 def _verdict(row: Row) -> str:
     if row["correct"]:
         return "[green]correct[/green]"
-    names = " (right but for column names)" if row["correct_ignoring_names"] else ""
-    return f"[red]wrong[/red]{names}"
+    return "[red]wrong[/red]"
 
 
 def _why(row: Row) -> str:
     if row["correct"]:
         return ""
-    parts = [row["failure_class"], row["failure_detail"], row["mismatch"]]
+    names = "right but for column names" if row["correct_ignoring_names"] else None
+    parts = [row["failure_class"], names, row["failure_detail"], row["mismatch"]]
     return ": ".join(part for part in parts if part)

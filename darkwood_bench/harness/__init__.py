@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         PromptTooLong,
         Request,
     )
-    from darkwood_bench.harness.decoding import Decoding, physical_cores
+    from darkwood_bench.harness.decoding import Decoding
     from darkwood_bench.harness.extraction import extract_code
     from darkwood_bench.harness.generator import GenerationBatch, Generator, Prompt, generation_id
     from darkwood_bench.harness.hardware import Device, cpu, gpu
@@ -35,7 +35,7 @@ _HOMES = {
         "PromptTooLong",
         "Request",
     ),
-    "decoding": ("Decoding", "physical_cores"),
+    "decoding": ("Decoding",),
     "extraction": ("extract_code",),
     "generator": ("GenerationBatch", "Generator", "Prompt", "generation_id"),
     "hardware": ("Device", "cpu", "gpu"),
@@ -77,7 +77,6 @@ __all__ = [
     "generation_id",
     "gpu",
     "load_models",
-    "physical_cores",
 ]
 
 

@@ -57,7 +57,7 @@ class Download:
     def show(self, done: int, note: str = "") -> None:
         """Report `done` bytes; compressed parts can make it a little more than the total."""
         done = min(done, self.total)
-        self.report(Progress("weights", self.file, done, self.total, unit="bytes", note=note))
+        self.report(Progress("weights", self.file, done, self.total, unit="byte", note=note))
 
 
 def bytes_in(folder: Path) -> int:

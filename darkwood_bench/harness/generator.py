@@ -28,6 +28,8 @@ from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress, Report, silent
 from darkwood_bench.tables import GENERATIONS
 
+REVISION = 1
+"""Raised when a change here may change an answer or its time; journalled ones then expire."""
 RETRIED = {WorkerCrash.kind}
 """Errors that say nothing about the model's answer: the next run asks again."""
 
@@ -70,6 +72,7 @@ def generation_id(
             "prompt_id": prompt_id,
             "weights_sha256": weights_sha256,
             "backend": backend,
+            "harness": REVISION,
             "device": device,
             "decoding": decoding.row(),
             "attempt": attempt,
@@ -140,6 +143,7 @@ class Generator:
         records: list[Mapping[str, Any]] = []
         rows: list[dict[str, Any]] = []
         n_reused = 0
+        begun = False
         for number, prompt in enumerate(prompts):
             key = self._id(prompt)
             if key in done:
@@ -149,7 +153,12 @@ class Generator:
                     self._report(
                         Progress("generations", subject, number, len(prompts), note="loading")
                     )
-                done[key] = self._generate(key, prompt, prompt_variant)
+                process = self._running()
+                if not begun:
+                    # Neither the time nor the memory of a run depends on what was asked before it.
+                    process.reset()
+                    begun = True
+                done[key] = self._generate(process, key, prompt, prompt_variant)
                 self._journal.append(done[key])
             records.append(done[key])
             rows.append(self._row(done[key], prompt, prompt_variant))
@@ -166,9 +175,10 @@ class Generator:
             decoding=self.decoding,
         )
 
-    def _generate(self, key: str, prompt: Prompt, prompt_variant: str) -> dict[str, Any]:
+    def _generate(
+        self, process: ModelProcess, key: str, prompt: Prompt, prompt_variant: str
+    ) -> dict[str, Any]:
         """One journal row, of an answer or of a failure."""
-        process = self._running()
         completion: Completion | None = None
         failure: BackendError | None = None
         started = time.perf_counter()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from darkwood_bench.harness.decoding import physical_cores
+from darkwood_bench.cores import physical_cores
 
 
 @dataclass(frozen=True)

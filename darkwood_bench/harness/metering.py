@@ -6,6 +6,7 @@ VRAM has no such mark, so a thread samples what NVML counts for those processes.
 
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from darkwood_bench.harness.hardware import gpu_memory_by_process, gpu_memory_used, nvml_session
@@ -44,7 +45,7 @@ def _high_water_mark(pid: int) -> int:
 
 
 class MemoryMeter:
-    """Peaks over the life of one worker after another, in bytes; they never go down."""
+    """Peaks of a worker, in bytes. They only go down by `restart`."""
 
     def __init__(self, *, vram: bool) -> None:
         if sys.platform != "linux":
@@ -53,6 +54,7 @@ class MemoryMeter:
         self.peak_vram_bytes = 0
         self._vram = vram
         self._pid: int | None = None
+        self._load_peaks = (0, 0)
         self._idle_vram = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -73,6 +75,22 @@ class MemoryMeter:
             self._thread.join()
             self._thread = None
         self._pid = None
+
+    def loaded(self) -> None:
+        """The worker is ready: what it took until now is part of every peak that follows."""
+        self.sample()
+        self._load_peaks = (self.peak_ram_bytes, self.peak_vram_bytes)
+
+    def restart(self) -> None:
+        """Let the peaks start again from those of loading.
+
+        The kernel's mark is reset to what is resident now (5 to clear_refs, proc(5)). Where it
+        cannot be, the peak stays that of the worker's whole life: too high, never too low.
+        """
+        self.peak_ram_bytes, self.peak_vram_bytes = self._load_peaks
+        for member in process_tree(self._pid) if self._pid is not None else []:
+            with suppress(OSError):
+                Path(f"/proc/{member}/clear_refs").write_text("5")
 
     def sample(self) -> None:
         """Take the worker's resident peak as it stands."""

@@ -69,7 +69,7 @@ class ModelProcess:
         started = time.perf_counter()
         self._begin("load")
         self.load_s = time.perf_counter() - started
-        self.meter.sample()
+        self.meter.loaded()
 
     def prepare(self) -> None:
         """Derive what loading needs, in a worker of its own whose cost is not measured.
@@ -103,6 +103,14 @@ class ModelProcess:
         except BackendError as error:
             self._stop()
             raise BackendError(f"{self._setup['weights']} did not load: {error}") from error
+
+    def reset(self) -> None:
+        """Begin anew: nothing of earlier prompts is cached, and the peaks are those of loading.
+
+        Raises as `complete` does.
+        """
+        self._exchange({"task": "reset"}, LOAD_TIMEOUT_S)
+        self.meter.restart()
 
     def complete(self, request: Request, timeout_s: float) -> Completion:
         """Have one request answered by the worker that `start` started.

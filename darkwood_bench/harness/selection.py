@@ -33,12 +33,18 @@ def choose_backend(spec: ModelSpec, decoding: Decoding, converted: Path) -> Choi
     accelerator = gpu()
     name = spec.backend
     if name == "auto":
-        name = "transformers" if accelerator and find_spec("torch") else "llamacpp"
+        name = "transformers" if accelerator and _transformers_has_cuda() else "llamacpp"
     chosen = backend_class(name)
     device = accelerator if accelerator and chosen.has_cuda() else cpu()
     engine = Engine(device.kind, spec.dtype, decoding.context, decoding.threads, converted)
     label = f"{name} {chosen(engine).version}"
     return Choice(name, engine, device, label, _versions(chosen))
+
+
+def _transformers_has_cuda() -> bool:
+    """Whether the extra is installed, with a torch that was built for GPUs."""
+    installed = all(find_spec(package) for package in ("torch", "transformers"))
+    return installed and backend_class("transformers").has_cuda()
 
 
 def _versions(chosen: type[Backend]) -> dict[str, str]:

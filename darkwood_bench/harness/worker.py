@@ -6,6 +6,7 @@ JSON messages go over the socket FD, one reply a message; stdout and stderr are 
 First message: {"task", "backend", "engine", "weights"}; reply {"version"}. The task `prepare`
 derives what loading needs and ends; `load` loads, and then come
 other messages: {"messages", "decoding"}; reply {"completion"}.
+{"task": "reset"} forgets earlier prompts; reply {}.
 A reply of {"error", "kind"} is a BackendError of that kind; after one, the worker takes the next
 message, unless it was the loading that failed.
 """
@@ -49,6 +50,9 @@ def _begin(message: dict[str, Any]) -> Backend:
 
 
 def _answer(backend: Backend, message: dict[str, Any]) -> dict[str, Any]:
+    if message.get("task") == "reset":
+        backend.reset()
+        return {}
     decoding = {**message["decoding"], "stop": tuple(message["decoding"]["stop"])}
     completion = backend.generate(Request(message["messages"], Decoding(**decoding)))
     return {"completion": asdict(completion)}

@@ -11,16 +11,19 @@ import polars as pl
 from darkwood_bench.identity import content_id
 from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress, Report, silent
-from darkwood_bench.sandbox.execution import INFRASTRUCTURE, Execution
+from darkwood_bench.sandbox.execution import Execution
 from darkwood_bench.sandbox.isolation import probe_isolation
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore
 from darkwood_bench.sandbox.sandbox import Sandbox
+from darkwood_bench.tables import INFRASTRUCTURE
 
 _VERSION = 1
 """Raised when a program may end otherwise than it did before; journalled executions then expire."""
 _STDOUT_TAIL = 2000
 _KEY = "execution_key"
+_LOAD_DEPENDENT = frozenset({"timeout", "killed"})
+"""Ends that other programs beside it, or a machine short of memory, can bring about."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,9 @@ def execute_all(
 
     `journal` is keyed by 'execution_key'. What it holds, with a result that is in `results`, is not
     run again; equal code over equal tables is run once; each execution is journalled when it ends,
-    unless it failed for no fault of the code's. `subject` names the work in the progress.
+    unless it failed for no fault of the code's. What timed out or was killed beside others is run
+    again alone, after them, and journalled as it ends then. `subject` names the work in the
+    progress.
     Raises SandboxUnavailable and SandboxError as `Sandbox` does.
     """
     keys = [execution_key(job, limits) for job in jobs]
@@ -73,6 +78,7 @@ def execute_all(
             "generation_id": job.generation_id,
             "task_id": job.task_id,
             "data_variant": job.data_variant,
+            "tables_hash": job.tables_hash,
             **(_without_key(known[key]) if key else _not_run()),
         }
         for key, job in zip(keys, jobs, strict=True)
@@ -103,7 +109,7 @@ def sandbox_version() -> str:
 def _run(
     jobs: Mapping[str, ExecutionJob], limits: Limits, concurrency: int | None, min_isolation: str
 ) -> Iterator[tuple[str, Execution]]:
-    """Run jobs by key, those over the same tables in one sandbox."""
+    """Run jobs by key, those over the same tables in one sandbox; each key comes once."""
     by_tables: dict[tuple[tuple[str, Path], ...], list[str]] = defaultdict(list)
     for key, job in jobs.items():
         by_tables[tuple(sorted(job.tables.items()))].append(key)
@@ -111,7 +117,14 @@ def _run(
         with Sandbox(dict(tables), limits, min_isolation=min_isolation) as sandbox:
             codes = [jobs[key].code or "" for key in keys]
             executions = sandbox.run_many(codes, concurrency=concurrency)
-            yield from zip(keys, executions, strict=True)
+            doubtful: list[str] = []
+            for key, execution in zip(keys, executions, strict=True):
+                if execution.status in _LOAD_DEPENDENT:
+                    doubtful.append(key)
+                else:
+                    yield key, execution
+            for key in doubtful:
+                yield key, sandbox.run(jobs[key].code or "")
 
 
 def _outcome(execution: Execution, results: ResultStore) -> dict[str, Any]:

@@ -12,15 +12,17 @@ Row = Mapping[str, Any]
 def leaderboard_rows(scores: Iterable[Row]) -> list[dict[str, Any]]:
     """Rows of the table `leaderboard` from rows of `scores`.
 
-    Scores are comparable only where the same tasks were asked: rows are ranked within a group of
-    equal slice and dataset, the largest group of tasks first. A score without a value ranks last.
+    Scores are comparable only where the same tasks were asked in the same way: rows are ranked
+    within a group of equal slice, dataset, mode and isolation level, the most tasks first.
+    A score without a value ranks last.
     """
     whole = sorted((row for row in scores if row["category"] == "all"), key=_order)
     return [row for _, group in groupby(whole, key=_comparable) for row in _ranked(list(group))]
 
 
 def _comparable(row: Row) -> tuple[Any, ...]:
-    return -row["n_tasks"], row["slice"], row["dataset_hash"]
+    conditions = ("slice", "dataset_hash", "mode", "isolation_level")
+    return -row["n_tasks"], *(row[name] for name in conditions)
 
 
 def _order(row: Row) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
+from darkwood_bench.tables import INFRASTRUCTURE
 from darkwood_bench.validation.difference import Mismatch
 from darkwood_bench.validation.mimicry import explain_attribute, mimicked
 
@@ -28,8 +29,9 @@ BY_STATUS = {
     "forbidden_syscall": "sandbox_violation",
     "payload_invalid": "sandbox_violation",
 }
-INFRASTRUCTURE = ("setup_failed", "zygote_lost")
-"""Statuses that say nothing of the code; an answer is never judged by them."""
+
+
+FOREIGN_MODULES = {"pd": "pandas", "np": "NumPy", "plt": "matplotlib", "F": "PySpark"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def _name_error(message: str, tables: Columns) -> Failure:
     name = _first(r"name '(\w+)' is not defined", message)
     if any(name in columns for columns in tables.values()):
         return Failure("unknown_column", f"{name} is a column, used as a variable")
+    if name in FOREIGN_MODULES:
+        return Failure("unknown_method", f"{name} ({FOREIGN_MODULES[name]})")
     if hasattr(pl, name):
         return Failure("unknown_method", f"{name} (Polars: pl.{name})")
     return Failure("unknown_table", _with_close(name, tables))
@@ -93,6 +97,8 @@ def _file_error(message: str, tables: Columns) -> Failure:
 def _column_error(message: str, tables: Columns) -> Failure:
     name = _first(r'"([^"]+)"', message) or _first(r"^([^\s;:,]+)", message)
     columns = {column for names in tables.values() for column in names}
+    if name in columns:
+        return Failure("unknown_column", f"{name} is a column, but not of the frame it is used on")
     return Failure("unknown_column", _with_close(name, columns))
 
 

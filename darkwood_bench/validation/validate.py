@@ -69,6 +69,7 @@ def judge(code: str | None, outcome: Outcome, result: pl.DataFrame | None, gold:
 def validation_row(
     generation_id: str,
     task_id: str,
+    dataset_hash: str,
     code: str | None,
     outcome: Outcome,
     verdict: Verdict,
@@ -86,6 +87,7 @@ def validation_row(
         "failure_class": verdict.failure_class,
         "failure_detail": verdict.failure_detail,
         "quality_flags": list(verdict.quality_flags),
+        "dataset_hash": dataset_hash,
         "cpu_ratio_to_gold": cpu_ratio,
         "memory_ratio_to_gold": efficiency.memory_ratio if efficiency else None,
     }

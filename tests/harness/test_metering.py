@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from darkwood_bench.harness import cpu, gpu, metering, physical_cores
+from darkwood_bench.cores import physical_cores
+from darkwood_bench.harness import cpu, gpu, metering
 from darkwood_bench.harness.metering import MemoryMeter, peak_resident_bytes
 
 HUNGRY = """

@@ -95,9 +95,9 @@ def test_the_board_ranks_by_score_and_pairs_with_the_leader() -> None:
 
 def test_different_slices_are_ranked_apart_the_larger_first() -> None:
     rows = leaderboard_rows(
-        [*scored("jj", slice="first 2", prompt_variant="a"), *scored("jjDD", prompt_variant="b")]
+        [*scored("jj", slice="limit 2", prompt_variant="a"), *scored("jjDD", prompt_variant="b")]
     )
-    assert [(row["slice"], row["rank"]) for row in rows] == [("all", 1), ("first 2", 1)]
+    assert [(row["slice"], row["rank"]) for row in rows] == [("all", 1), ("limit 2", 1)]
 
 
 def test_mcnemar_is_the_exact_two_sided_binomial() -> None:

@@ -44,6 +44,12 @@ def run(code: str) -> Outcome:
         ("result = cards.select('mana')", "unknown_column", "mana_cost"),
         ("result = cards.select(pl.col('custkey'))", "unknown_column", "c_custkey"),
         ("result = cards['names']", "unknown_column", "card_name"),
+        (
+            "result = cards.group_by('day').len().select('card_name')",
+            "unknown_column",
+            "not of the frame it is used on",
+        ),
+        ("result = pd.DataFrame(cards)", "unknown_method", "pd (pandas)"),
         ("result = cards.select(mana_cost)", "unknown_column", "used as a variable"),
         (
             "result = cards.groupby('card_name')",
@@ -145,10 +151,10 @@ def test_levels_climb_from_no_code_to_efficient() -> None:
 
 def test_a_row_has_ratios_only_where_they_were_measured() -> None:
     right = verdict_of(CARDS, CARDS)
-    row = validation_row("g", "t", "x", Outcome("ok"), right, Efficiency(1.2, 0.9))
+    row = validation_row("g", "t", "d", "x", Outcome("ok"), right, Efficiency(1.2, 0.9))
     assert (row["level"], row["cpu_ratio_to_gold"], row["memory_ratio_to_gold"]) == (4, 1.2, 0.9)
     wrong = judge("x", Outcome("timeout"), None, Gold(CARDS, (), COLUMNS))
-    row = validation_row("g", "t", "x", Outcome("timeout"), wrong, None)
+    row = validation_row("g", "t", "d", "x", Outcome("timeout"), wrong, None)
     assert (row["level"], row["failure_class"], row["cpu_ratio_to_gold"]) == (
         1,
         "resource_limit",

@@ -101,6 +101,10 @@ class Backend(Protocol):
         """Answer one request; requests come one at a time."""
         ...
 
+    def reset(self) -> None:
+        """Forget earlier prompts: the next answer is made, and timed, as a first one."""
+        ...
+
     def close(self) -> None:
         """Free what `load` took."""
         ...

@@ -16,6 +16,7 @@ from darkwood_bench.harness.backends import (
     PromptTooLong,
     Request,
 )
+from darkwood_bench.harness.decoding import Decoding
 
 _PROBE = "from darkwood_bench.harness.backends import llamacpp; print(llamacpp.sees_gpu())"
 
@@ -110,6 +111,12 @@ class LlamaCpp:
         except (RuntimeError, ValueError) as error:
             raise BackendError(f"llama.cpp refused the request: {error}") from error
         return answer.completion()
+
+    def reset(self) -> None:
+        """Put a short prompt into the one slot, so that it holds nothing of an earlier one."""
+        short = ({"role": "user", "content": "."},)
+        decoding = Decoding(max_tokens=1, context=self.engine.context, threads=self.engine.threads)
+        self.generate(Request(short, decoding))
 
     def close(self) -> None:
         """Stop the engine's threads and unmap the weights."""

@@ -110,6 +110,10 @@ class Scripted:
                 return answer
         raise BackendError(f"no answer matches the question {question[:80]!r}")
 
+    def reset(self) -> None:
+        """Nothing of earlier prompts counts as cached."""
+        self._seen = []
+
     def close(self) -> None:
         """Nothing is held."""
 

@@ -159,6 +159,9 @@ class Transformers:
             finish_reason="stop" if ended else "length",
         )
 
+    def reset(self) -> None:
+        """Nothing is kept between requests."""
+
     def close(self) -> None:
         """Free the model."""
         self._model = self._tokenizer = None

@@ -11,6 +11,8 @@ from darkwood_bench.identity import content_hash, file_hash
 from darkwood_bench.tasks.errors import DatabaseError
 
 FORMATS = (".parquet", ".csv")
+TAKEN = ("pl", "result")
+"""Names that every program finds, or assigns, besides its tables."""
 
 
 class Parameters(BaseModel):
@@ -65,7 +67,7 @@ def _sources(parameters: Parameters, folder: Path) -> dict[str, Path]:
             continue
         if path.stem in found:
             raise ValueError(f"two files for table '{path.stem}' in {root}; keep one of them")
-        if not path.stem.isidentifier() or keyword.iskeyword(path.stem):
+        if not path.stem.isidentifier() or keyword.iskeyword(path.stem) or path.stem in TAKEN:
             raise ValueError(f"'{path.name}' cannot name a Python variable; rename the file")
         found[path.stem] = path
     if not found:

@@ -1,0 +1,42 @@
+"""Runs whose process was killed, put away so that they hold nothing up.
+
+Dagster leaves such a run 'started', and with it its place in the pool, until somebody says that it
+is over; on one machine that can be seen from its process.
+"""
+
+import dagster as dg
+import psutil
+from dagster._core.storage.runs.sqlite import SqliteRunStorage
+
+ACTIVE = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs as failed whose process is gone, free what they held, and give their ids.
+
+    Only where storage is SQLite: then every run is on this machine.
+    """
+    if not isinstance(instance.run_storage, SqliteRunStorage):
+        return []
+    dead = [
+        run
+        for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE))
+        if not _is_alive(instance, run.run_id)
+    ]
+    for run in dead:
+        instance.report_run_failed(run, "The process of this run is gone: it was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return [run.run_id for run in dead]
+
+
+def _is_alive(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether the process that started a run's newest step, or the run, is still that process."""
+    for record in instance.get_records_for_run(run_id, ascending=False).records:
+        event = record.event_log_entry.dagster_event
+        if event is None or event.pid is None:  # a line of the log, or written by the launcher
+            continue
+        try:
+            return psutil.Process(event.pid).create_time() <= record.event_log_entry.timestamp
+        except psutil.NoSuchProcess:
+            return False
+    return True
