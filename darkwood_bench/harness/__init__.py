@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from darkwood_bench.harness.hardware import Device, cpu, gpu
     from darkwood_bench.harness.process import ModelProcess, WorkerCrash, WorkerTimeout
     from darkwood_bench.harness.registry import ModelSpec, RegistryError, default_model, load_models
-    from darkwood_bench.harness.selection import Choice, choose_backend
+    from darkwood_bench.harness.selection import Choice, choose_backend, converted_folder
     from darkwood_bench.harness.usage import RunUsage
     from darkwood_bench.harness.weights import Weights, WeightsError, cached_weights, ensure_weights
 
@@ -41,7 +41,7 @@ _HOMES = {
     "hardware": ("Device", "cpu", "gpu"),
     "process": ("ModelProcess", "WorkerCrash", "WorkerTimeout"),
     "registry": ("ModelSpec", "RegistryError", "default_model", "load_models"),
-    "selection": ("Choice", "choose_backend"),
+    "selection": ("Choice", "choose_backend", "converted_folder"),
     "usage": ("RunUsage",),
     "weights": ("Weights", "WeightsError", "cached_weights", "ensure_weights"),
 }
@@ -70,6 +70,7 @@ __all__ = [
     "WorkerTimeout",
     "cached_weights",
     "choose_backend",
+    "converted_folder",
     "cpu",
     "default_model",
     "ensure_weights",

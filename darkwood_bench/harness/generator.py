@@ -14,16 +14,15 @@ from darkwood_bench.harness.backends import (
     Completion,
     Message,
     Request,
-    backend_class,
 )
 from darkwood_bench.harness.decoding import Decoding
 from darkwood_bench.harness.extraction import extract_code
 from darkwood_bench.harness.process import ModelProcess, WorkerCrash
 from darkwood_bench.harness.registry import ModelSpec
-from darkwood_bench.harness.selection import choose_backend
+from darkwood_bench.harness.selection import choose_backend, converted_folder
 from darkwood_bench.harness.usage import RunUsage, run_usage
 from darkwood_bench.harness.weights import ensure_weights, weights_sha256
-from darkwood_bench.identity import ID_LENGTH, content_id
+from darkwood_bench.identity import content_id
 from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress, Report, silent
 from darkwood_bench.tables import GENERATIONS
@@ -110,7 +109,7 @@ class Generator:
         self._cache = cache
         self._report = report
         self._weights_sha256 = weights_sha256(spec, cache)
-        converted = cache / "converted" / self._weights_sha256[:ID_LENGTH]
+        converted = converted_folder(cache, self._weights_sha256)
         self._choice = choose_backend(spec, decoding, converted)
         self._process: ModelProcess | None = None
 
@@ -223,8 +222,6 @@ class Generator:
                 raise BackendError(f"{weights.path} changed while it was to be read; run again")
             choice = self._choice
             self._process = ModelProcess(choice.name, choice.engine, weights.path)
-            if not backend_class(choice.name)(choice.engine).prepared(weights.path):
-                self._process.prepare()
         self._process.start()
         return self._process
 

