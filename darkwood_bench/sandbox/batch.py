@@ -1,24 +1,24 @@
 """Run what many generations answered, each distinct program once, and never again what was run."""
 
+import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from darkwood_bench.identity import content_id
 from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress, Report, silent
 from darkwood_bench.sandbox.execution import Execution
+from darkwood_bench.sandbox.folders import package_versions
 from darkwood_bench.sandbox.isolation import probe_isolation
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore
 from darkwood_bench.sandbox.sandbox import Sandbox
 from darkwood_bench.tables import INFRASTRUCTURE
 
-_VERSION = 1
+_VERSION = 2
 """Raised when a program may end otherwise than it did before; journalled executions then expire."""
 _STDOUT_TAIL = 2000
 _KEY = "execution_key"
@@ -103,7 +103,11 @@ def execution_key(job: ExecutionJob, limits: Limits) -> str | None:
 
 def sandbox_version() -> str:
     """What a program's outcome depends on besides program, tables and limits."""
-    return f"sandbox {_VERSION}, polars {pl.__version__}, isolation {probe_isolation().level}"
+    packages = ", ".join(f"{name} {version}" for name, version in package_versions())
+    return (
+        f"sandbox {_VERSION}, python {platform.python_version()}, {packages}, "
+        f"isolation {probe_isolation().level}"
+    )
 
 
 def _run(

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from darkwood_bench.sandbox.folders import (
     INSIDE,
-    SYSTEM_FOLDERS,
-    interpreter_folders,
+    LIBRARY_FOLDERS,
+    hidden_folders,
     package_folders,
+    system_folders,
 )
 
-SCRATCH, TABLES, PROGRAM = "/tmp/scratch", "/tables", "/program"
+SCRATCH, TABLES, PROGRAM, PACKAGES = "/tmp/scratch", "/tables", "/program", "/packages"
 """Places within the jail."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
@@ -34,12 +35,12 @@ def bubblewrap_command(
 ) -> list[str]:
     """What to put before a command, so that it runs in namespaces of its own.
 
-    It finds the system's folders, the interpreter and its packages, the program and the `tables`
-    (host file to place within), all read-only, and nothing else of the host's. bubblewrap writes
-    which process is the first of the namespace to descriptor `information`.
+    It finds the interpreter with the libraries and packages that it needs, the program and the
+    `tables` (host file to place within), all read-only, and nothing else of the host's. bubblewrap
+    writes which process is the first of the namespace to descriptor `information`.
     """
-    folders = [*interpreter_folders(), *package_folders()]
-    places = [SCRATCH, TABLES, PROGRAM, "/dev", "/etc", *map(str, folders)]
+    places = [SCRATCH, TABLES, PROGRAM, PACKAGES, "/dev", "/etc"]
+    places += [str(path if path.is_dir() else path.parent) for path in system_folders()]
     command = [str(bubblewrap), "--die-with-parent", "--info-fd", str(information)]
     command += [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
     if user_namespace:
@@ -51,17 +52,18 @@ def bubblewrap_command(
     # Folders that a bind makes on its way would be closed to other users: make them first.
     for folder in dict.fromkeys(parent for place in places for parent in _with_parents(place)):
         command += ["--dir", folder]
-    for path in map(Path, SYSTEM_FOLDERS):
+    for path in map(Path, LIBRARY_FOLDERS):
         if path.is_symlink():
             command += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            command += ["--ro-bind", str(path), str(path)]
-    command += ["--ro-bind", "/usr", "/usr", "--proc", "/proc"]
-    command += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    for path in system_folders():
+        command += ["--ro-bind", str(path), str(path)]
+    for path in hidden_folders():
+        command += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    command += ["--proc", "/proc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     for device in _DEVICES:
         command += ["--dev-bind", device, device]
-    for folder in folders:
-        command += ["--ro-bind", str(folder), str(folder)]
+    for name, folder in package_folders().items():
+        command += ["--ro-bind", str(folder), f"{PACKAGES}/{name}"]
     command += ["--ro-bind", str(INSIDE), f"{PROGRAM}/inside"]
     for source, target in tables:
         command += ["--ro-bind", str(source), target]

@@ -26,9 +26,6 @@ Status = Literal[
     "setup_failed",
     "zygote_lost",
 ]
-INFRASTRUCTURE: frozenset[Status] = frozenset({"setup_failed", "zygote_lost"})
-"""Ours, not the code's: retried, and never charged to the model."""
-
 ResultKind = Literal["frame", "lazy", "series", "scalar"]
 
 

@@ -14,11 +14,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
 
-from darkwood_bench.sandbox.bubblewrap import PROGRAM, SCRATCH, TABLES, bubblewrap_command
+from darkwood_bench.sandbox.bubblewrap import (
+    PACKAGES,
+    PROGRAM,
+    SCRATCH,
+    TABLES,
+    bubblewrap_command,
+)
 from darkwood_bench.sandbox.folders import (
     INSIDE,
-    interpreter_folders,
+    listed_folders,
     package_folders,
+    readable_paths,
     system_folders,
 )
 from darkwood_bench.sandbox.inside.spec import Spec
@@ -57,13 +64,13 @@ def start(
     jailed = confinement.bubblewrap is not None
     tables = tables or {}
     scratch = None if jailed else Path(tempfile.mkdtemp(prefix="darkwood-scratch-"))
-    packages = [str(folder) for folder in package_folders()]
     places = {name: f"{TABLES}/{name}{path.suffix}" for name, path in tables.items()}
     spec = Spec(
-        packages=packages,
+        packages=_packages(jailed),
         scratch=SCRATCH if jailed else str(scratch),
         scratch_bytes=scratch_bytes,
-        readable=_readable(packages, jailed),
+        readable=_readable(jailed),
+        listable=[] if jailed else [str(folder) for folder in listed_folders()],
         mount_scratch=jailed,
         uid=_FIRST_UID + SystemRandom().randrange(_UIDS) if confinement.other_user else None,
         landlock=confinement.landlock,
@@ -165,6 +172,13 @@ def _max_processes(confinement: Confinement, threads: int) -> int | None:
     return threads + _SPARE_PROCESSES if own_count else None
 
 
-def _readable(packages: list[str], jailed: bool) -> list[str]:
-    program = PROGRAM if jailed else str(INSIDE)
-    return [*system_folders(), *map(str, interpreter_folders()), *packages, program]
+def _packages(jailed: bool) -> dict[str, str]:
+    folders = package_folders()
+    return {name: f"{PACKAGES}/{name}" if jailed else str(folders[name]) for name in folders}
+
+
+def _readable(jailed: bool) -> list[str]:
+    """In a jail of bubblewrap's, what it shows at all."""
+    if jailed:
+        return [*map(str, system_folders()), PACKAGES, PROGRAM]
+    return [*map(str, readable_paths()), *_packages(jailed).values(), str(INSIDE)]

@@ -9,9 +9,10 @@ import json
 import os
 import select
 import time
+from contextlib import suppress
 from io import BytesIO
 from threading import Lock
-from typing import cast
+from typing import Any
 
 import polars as pl
 
@@ -22,18 +23,27 @@ from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameT
 from darkwood_bench.sandbox.jail import Confinement, start
 from darkwood_bench.sandbox.jailed import Jailed
 from darkwood_bench.sandbox.limits import Limits
+from darkwood_bench.sandbox.verdict import clean_text
 
 _START_S = 60
-_READ_S = 30
+_CPU_S = 20
+"""That reading one payload may take: beyond it, the payload is at fault."""
+_READ_S = 120
+"""Wall time until an answer: beyond it, the machine is at fault, since CPU time ran out before."""
 _COPIES = 6
 """Memory that reading takes, in sizes of the largest payload."""
 _BASE_BYTES = 512 << 20
 _SMALL_FRAME = 1 << 16
 _PIECE = 1 << 18
+_MESSAGE_CHARS = 500
 
 
 class PayloadError(Exception):
-    """A payload that is no result; `status` is payload_invalid or result_too_large."""
+    """There is no result; `status` says why.
+
+    payload_invalid and result_too_large: the payload is at fault. zygote_lost: the process that
+    reads was, and the payload has not been judged.
+    """
 
     def __init__(self, status: Status, message: str) -> None:
         super().__init__(message)
@@ -49,6 +59,7 @@ class PayloadReader:
         self._lock = Lock()
         self._server: Jailed | None = None
         self._server_ready = False
+        self._answer_bytes = 2 * limits.result_bytes + _SMALL_FRAME
 
     def start(self) -> None:
         """Start the serving process without waiting for it, unless it runs.
@@ -60,7 +71,7 @@ class PayloadReader:
             return
         memory = _COPIES * self._limits.result_bytes + _BASE_BYTES
         try:
-            self._server = start("parser", self._confinement, memory_bytes=memory, cpu_s=_READ_S)
+            self._server = start("parser", self._confinement, memory_bytes=memory, cpu_s=_CPU_S)
         except OSError as error:
             raise SandboxError(f"the reader of results does not start: {error}") from error
         self._server_ready = False
@@ -68,8 +79,8 @@ class PayloadReader:
     def read(self, data: bytes, wide_integers: dict[str, str]) -> pl.DataFrame:
         """The frame that a payload holds.
 
-        Raises PayloadError for one that holds none or too much, SandboxError when the serving
-        process cannot be started.
+        Raises PayloadError for one that holds none or too much, or that could not be read in
+        time; SandboxError when the serving process cannot be started.
         """
         if not data:
             raise PayloadError("payload_invalid", "it is empty")
@@ -77,13 +88,13 @@ class PayloadReader:
             "wide_integers": wide_integers,
             "result_rows": self._limits.result_rows,
             "result_bytes": self._limits.result_bytes,
+            "answer_bytes": self._answer_bytes,
         }
         request = frames.pack(frames.META, json.dumps(meta).encode())
         with self._lock:
             tag, body = self._ask(request + frames.pack(frames.DATA, data))
         if tag != frames.DATA:
-            said = json.loads(body)
-            raise PayloadError(cast(Status, said["status"]), said["message"])
+            raise _refusal(body)
         try:
             return pl.read_ipc_stream(BytesIO(body))
         except KeyboardInterrupt:
@@ -97,18 +108,21 @@ class PayloadReader:
             self._stop()
 
     def _ask(self, request: bytes) -> tuple[bytes, bytes]:
-        """Ask a server that is ready, and once more if it was gone since the last payload."""
+        """Ask a server that is ready, and once more if it was gone since the last payload.
+
+        The server never parses a payload: that it is gone, or late, is not the payload's doing.
+        """
         for last_try in (False, True):
             server = self._ready_server()
             try:
                 return self._exchange(server, request, _READ_S)
-            except (FrameError, FrameTooLarge, TimeoutError) as error:
+            except (FrameError, FrameTooLarge) as error:
                 self._stop()
                 raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
-            except OSError as error:
+            except OSError as error:  # a TimeoutError among them
                 self._stop()
-                if last_try:
-                    raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
+                if last_try or isinstance(error, TimeoutError):
+                    raise PayloadError("zygote_lost", f"reading it failed: {error}") from error
         raise AssertionError("unreachable")
 
     def _ready_server(self) -> Jailed:
@@ -134,7 +148,7 @@ class PayloadReader:
             {
                 frames.READY: 0,
                 frames.ERROR: _SMALL_FRAME,
-                frames.DATA: 2 * self._limits.result_bytes + _SMALL_FRAME,
+                frames.DATA: self._answer_bytes,
             }
         )
         until = time.monotonic() + seconds
@@ -161,3 +175,14 @@ class PayloadReader:
         if self._server is not None:
             self._server.end()
             self._server = None
+
+
+def _refusal(body: bytes) -> PayloadError:
+    """What the payload's process said is wrong with it; a payload may have taken that over."""
+    said: Any = None
+    with suppress(ValueError, RecursionError):
+        said = json.loads(body)
+    status = said.get("status") if isinstance(said, dict) else None
+    if status not in ("payload_invalid", "result_too_large"):
+        return PayloadError("payload_invalid", "reading it gave no answer")
+    return PayloadError(status, clean_text(said.get("message"), _MESSAGE_CHARS) or "")

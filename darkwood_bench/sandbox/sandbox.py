@@ -1,7 +1,6 @@
 """Run programs that nobody has read, each confined in a process of its own."""
 
 import keyword
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,8 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
+from darkwood_bench.cores import usable_cores
 from darkwood_bench.sandbox.errors import SandboxError
-from darkwood_bench.sandbox.execution import INFRASTRUCTURE, Comparison, Execution, Measured
+from darkwood_bench.sandbox.execution import Comparison, Execution, Measured
 from darkwood_bench.sandbox.inside.formats import FORMATS
 from darkwood_bench.sandbox.isolation import probe_isolation, require
 from darkwood_bench.sandbox.jail import start
@@ -19,6 +21,7 @@ from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
 from darkwood_bench.sandbox.supervise import supervise
 from darkwood_bench.sandbox.verdict import judge
+from darkwood_bench.tables import INFRASTRUCTURE
 
 _TAKEN_NAMES = ("pl", "result")
 
@@ -73,11 +76,13 @@ class Sandbox:
     def run_many(
         self, codes: Iterable[str], *, concurrency: int | None = None
     ) -> Iterator[Execution]:
-        """Run programs side by side (as many as there are processors), and yield in their order.
+        """Run programs side by side, and yield in their order.
 
-        Few more are taken from `codes` than are running.
+        `concurrency` of them at once, by default as many as there are processors to use; fewer
+        when the memory that is free now would not hold them all at their limit. Few more are taken
+        from `codes` than are running.
         """
-        workers = concurrency or os.cpu_count() or 1
+        workers = min(concurrency or usable_cores(), self._most_at_once())
         waiting: deque[Future[Execution]] = deque()
         with ThreadPoolExecutor(workers) as pool:
             try:
@@ -109,6 +114,10 @@ class Sandbox:
                     )
                 runs.append(execution)
         return Comparison(*(Measured.of(runs) for runs in series))
+
+    def _most_at_once(self) -> int:
+        """How many programs have room in free memory, each at its limit; at least one."""
+        return max(1, psutil.virtual_memory().available // self.limits.memory_bytes)
 
     def _run_once(self, code: str) -> Execution:
         try:

@@ -92,12 +92,13 @@ def _said(error: bytes, code: str) -> Verdict:
         said = json.loads(error)
     except (ValueError, RecursionError):
         said = None
-    if not isinstance(said, dict) or said.get("status") not in _SAID:
+    status = said.get("status") if isinstance(said, dict) else None
+    if not isinstance(said, dict) or not isinstance(status, str) or status not in _SAID:
         return Verdict("payload_invalid", error_message="its error is not one a child sends")
     line = said.get("line")
     in_code = isinstance(line, int) and 1 <= line <= code.count("\n") + 1
     return Verdict(
-        cast(Status, said["status"]),
+        cast(Status, status),
         clean_text(said.get("error_class"), 200),
         clean_text(said.get("message"), _MESSAGE_CHARS),
         line if in_code else None,

@@ -1,15 +1,25 @@
 """Many programs: journalled, run once, never charged for what is not theirs."""
 
+import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from small_limits import LIMITS
 
 from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress
-from darkwood_bench.sandbox import ExecutionJob, ResultStore, Sandbox, batch, execute_all
+from darkwood_bench.sandbox import (
+    ExecutionJob,
+    ResultStore,
+    Sandbox,
+    batch,
+    execute_all,
+    folders,
+    sandbox_version,
+)
 from darkwood_bench.tables import EXECUTIONS
 
 
@@ -110,6 +120,45 @@ def test_infrastructure_is_not_journalled(
     assert journal.read() == {}
 
 
+@pytest.mark.parametrize("status", ["timeout", "killed"])
+def test_what_a_busy_machine_ended_is_run_again_alone(
+    status: str,
+    tables: dict[str, Path],
+    journal: Journal,
+    results: ResultStore,
+    started: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow, others = "result = orders.height", [f"result = {number}" for number in range(3)]
+    run = Sandbox.run
+
+    def run_among_others(self: Sandbox, code: str) -> Any:
+        execution = run(self, code)
+        beside_others = code == slow and started.count(slow) == 1
+        return replace(execution, status=status, result=None) if beside_others else execution
+
+    monkeypatch.setattr(Sandbox, "run", run_among_others)
+    rows = execute_all(
+        jobs(tables, slow, *others), journal=journal, results=results, limits=LIMITS, concurrency=2
+    )
+    assert started[-1] == slow
+    assert sorted(started) == sorted([slow, *others, slow])
+    assert [row["status"] for row in rows] == ["ok"] * 4
+    assert results.get(rows[0]["result_hash"]).item() == 20_000
+    assert [row["status"] for row in journal.read().values()] == ["ok"] * 4
+
+
+def test_a_program_that_never_ends_is_believed_the_second_time(
+    tables: dict[str, Path], journal: Journal, results: ResultStore, started: list[str]
+) -> None:
+    endless = jobs(tables, "while True: pass")
+    for _ in range(2):
+        (row,) = execute_all(endless, journal=journal, results=results, limits=LIMITS)
+        assert row["status"] in ("timeout", "cpu_limit")
+    assert len(started) == 2
+    assert len(journal.read()) == 1
+
+
 def test_a_kill_loses_only_what_was_not_done(
     tables: dict[str, Path],
     journal: Journal,
@@ -135,3 +184,25 @@ def test_a_kill_loses_only_what_was_not_done(
     rows = execute_all(jobs(tables, *codes), journal=journal, results=results, limits=LIMITS)
     assert started == codes[2:]
     assert [results.get(row["result_hash"]).item() for row in rows] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("package", "matters"), [("pandas", False), ("pyarrow", True)])
+def test_an_execution_is_another_with_another_version_of_what_it_can_import(
+    package: str, matters: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sandbox_version()
+    information = tmp_path / f"{package}-99.1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {package}\nVersion: 99.1\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    folders.package_versions.cache_clear()
+    try:
+        after = sandbox_version()
+    finally:
+        monkeypatch.undo()
+        folders.package_versions.cache_clear()
+    assert (after != before) == matters
+    assert ("pyarrow 99.1" in after) == matters
+    assert f"python {platform.python_version()}, polars {pl.__version__}" in before

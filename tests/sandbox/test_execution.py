@@ -2,15 +2,18 @@
 
 import datetime as dt
 import os
+import threading
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import psutil
 import pytest
 from small_limits import LIMITS
 
-from darkwood_bench.sandbox import Limits, Sandbox, SandboxError
+import darkwood_bench.sandbox.sandbox as sandbox_module
+from darkwood_bench.sandbox import Execution, Limits, Sandbox, SandboxError
 
 
 def test_a_frame(sandbox: Sandbox, tables: dict[str, Path]) -> None:
@@ -175,6 +178,54 @@ def test_many_in_order_and_nothing_is_left(sandbox: Sandbox) -> None:
     executions = list(sandbox.run_many(codes, concurrency=3))
     assert [e.result.item() for e in executions if e.result is not None] == list(range(12))
     assert _descriptors() == before
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many programs run side by side, as seen by each; each waits a while for company."""
+    seen: list[int] = []
+    running: set[object] = set()
+    more = threading.Condition()
+
+    def run(self: Sandbox, code: str) -> Execution:
+        token = object()
+        with more:
+            running.add(token)
+            seen.append(len(running))
+            more.notify_all()
+            more.wait_for(lambda: len(running) >= int(code), timeout=5)
+        with more:
+            more.wait(0.05)
+            running.discard(token)
+        return Execution("ok", "L0", ())
+
+    monkeypatch.setattr(Sandbox, "run", run)
+    return seen
+
+
+def test_as_many_at_once_as_processors_may_be_used(
+    sandbox: Sandbox, at_once: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox_module, "usable_cores", lambda: 3)
+    assert len(list(sandbox.run_many(["3"] * 3))) == 3
+    assert max(at_once) == 3
+    at_once.clear()
+    list(sandbox.run_many(["1"] * 8))
+    assert max(at_once) <= 3
+
+
+@pytest.mark.parametrize(("room", "most"), [(2.9, 2), (0.1, 1)])
+def test_no_more_at_once_than_memory_is_free_for(
+    sandbox: Sandbox,
+    at_once: list[int],
+    room: float,
+    most: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    free = SimpleNamespace(available=int(room * sandbox.limits.memory_bytes))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
+    assert len(list(sandbox.run_many(["1"] * 8, concurrency=6))) == 8
+    assert max(at_once) == most
 
 
 def _descriptors() -> int:

@@ -2,15 +2,20 @@
 
 import os
 import random
+import shutil
 import signal
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from darkwood_bench.sandbox import Limits, probe_isolation
+from darkwood_bench.sandbox import Limits, bubblewrap, jail, payload, probe_isolation
+from darkwood_bench.sandbox.folders import INSIDE
 from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
+from darkwood_bench.tables import INFRASTRUCTURE
 
 FRAME = pl.DataFrame({"a": ["x", None, "a longer string than fits"], "b": [[1.5], [], None]})
 LIMITS = Limits(result_rows=10, result_bytes=1 << 20)
@@ -74,3 +79,107 @@ def test_a_lost_reader_is_started_again() -> None:
     os.killpg(reader._server.process.pid, signal.SIGKILL)
     assert reader.read(encoded(FRAME), {}).equals(FRAME)
     reader.close()
+
+
+Standin = Callable[[str], PayloadReader]
+
+
+@pytest.fixture
+def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin]:
+    """Makes a reader whose parser a payload that holds TAKEOVER has taken over."""
+    readers: list[PayloadReader] = []
+
+    def make(statements: str) -> PayloadReader:
+        inside = tmp_path / "inside"
+        shutil.copytree(INSIDE, inside)
+        with (inside / "parser.py").open("a") as program:
+            program.write(
+                "\n\n_honest = _read\n\n\ndef _read(data, *rest):\n"
+                "    import time\n"
+                "    if b'TAKEOVER' not in data:\n        return _honest(data, *rest)\n"
+                f"{textwrap.indent(statements, '    ')}\n"
+            )
+        tmp_path.chmod(0o755)
+        for module in (jail, bubblewrap):
+            monkeypatch.setattr(module, "INSIDE", inside)
+        readers.append(PayloadReader(probe_isolation().confinement, LIMITS))
+        return readers[-1]
+
+    yield make
+    for reader in readers:
+        reader.close()
+
+
+FORGED = encoded(pl.DataFrame({"forged": [1]}))
+WRITE_FORGED = f"frames.write_frame(descriptor, frames.DATA, {FORGED!r})"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        f"descriptor = 3\n{WRITE_FORGED}\nreturn data",
+        f"descriptor = 3\n{WRITE_FORGED}\n{WRITE_FORGED}\nos._exit(_DONE)",
+        f"descriptor = 3\n{WRITE_FORGED}\nos.write(3, b'D')\nos._exit(_DONE)",
+        # Whatever other descriptors there are.
+        "for descriptor in range(3, 64):\n    try:\n"
+        f"        {WRITE_FORGED}\n    except OSError:\n        pass\nreturn data",
+        # Reads what would be the next request, to keep it from the server.
+        "for descriptor in range(4, 64):\n    try:\n        os.set_blocking(descriptor, False)\n"
+        "        os.read(descriptor, 1)\n    except OSError:\n        continue\n"
+        f"    descriptor = 3\n    {WRITE_FORGED}\n    os._exit(_DONE)\nos._exit(1)",
+    ],
+)
+def test_a_payload_that_takes_its_parser_over_has_no_say_in_the_next(
+    standin: Standin, statements: str
+) -> None:
+    reader = standin(statements)
+    with pytest.raises(PayloadError) as caught:
+        reader.read(b"TAKEOVER", {})
+    assert caught.value.status == "payload_invalid"
+    for _ in range(3):
+        assert reader.read(encoded(FRAME), {}).equals(FRAME)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"status": "zygote_lost", "message": "x"}',
+        b'{"status": [], "message": 1}',
+    ],
+)
+def test_a_parser_cannot_say_that_it_was_not_the_payload(standin: Standin, body: bytes) -> None:
+    reader = standin(f"frames.write_frame(3, frames.ERROR, {body!r})\nos._exit(_DONE)")
+    with pytest.raises(PayloadError) as caught:
+        reader.read(b"TAKEOVER", {})
+    assert caught.value.status == "payload_invalid"
+
+
+def test_what_a_parser_prints_does_not_fill_a_pipe(standin: Standin) -> None:
+    reader = standin("os.write(2, b'x' * (1 << 20))\nraise ValueError('told')")
+    with pytest.raises(PayloadError, match="told"):
+        reader.read(b"TAKEOVER", {})
+
+
+def test_a_late_reader_is_no_fault_of_the_payload(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = standin("time.sleep(60)")
+    monkeypatch.setattr(payload, "_READ_S", 1)
+    reader.read(encoded(FRAME), {})
+    with pytest.raises(PayloadError) as caught:
+        reader.read(b"TAKEOVER", {})
+    assert caught.value.status in INFRASTRUCTURE
+    monkeypatch.undo()
+    assert reader.read(encoded(FRAME), {}).equals(FRAME)
+
+
+def test_a_payload_that_takes_too_long_to_read_is_at_fault(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payload, "_CPU_S", 1)
+    with pytest.raises(PayloadError) as caught:
+        standin("while True: pass").read(b"TAKEOVER", {})
+    assert caught.value.status == "payload_invalid"

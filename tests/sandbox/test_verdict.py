@@ -5,6 +5,8 @@ import signal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.limits import Limits
@@ -51,6 +53,7 @@ def said(**error: Any) -> dict[str, Any]:
         ({"ended": True, "frames": {frames.ERROR: b"[" * 100_000}}, "payload_invalid"),
         (said(status="setup_failed"), "payload_invalid"),
         (said(status="ok"), "payload_invalid"),
+        (said(status=["runtime_error"]), "payload_invalid"),
         (said(status="runtime_error"), "runtime_error"),
     ],
 )
@@ -71,3 +74,17 @@ def test_what_a_program_says_is_made_harmless() -> None:
     assert verdict.error_class is None
     assert verdict.error_line is None
     assert verdict.error_message == "?" * 4000
+
+
+NAMES = st.sampled_from(["status", "error_class", "message", "line", "kind", "wide_integers"])
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("runtime_error"),
+    lambda inner: st.lists(inner) | st.dictionaries(NAMES | st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(ANY_JSON, st.sampled_from([(frames.ERROR,), (frames.DATA, frames.META)]))
+def test_whatever_a_program_says_gets_a_verdict(said: Any, tags: tuple[bytes, ...]) -> None:
+    sent = dict.fromkeys(tags, json.dumps(said).encode())
+    assert status(ended=True, frames=sent) in ("ok", "payload_invalid", "runtime_error")

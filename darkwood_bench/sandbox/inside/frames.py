@@ -66,6 +66,11 @@ class FrameReader:
         self._most_bytes = most_bytes
         self._buffer = bytearray()
 
+    @property
+    def pending(self) -> int:
+        """Bytes that have come of a frame that is not complete."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The frames that are complete now.
 

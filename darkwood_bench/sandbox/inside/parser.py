@@ -1,9 +1,10 @@
 """A process that reads Arrow data from programs, so that the supervisor need not trust it.
 
-A server that has imported what it needs and never reads any of the data forks a process for each
+A server that has imported what it needs and never parses any of the data forks a process for each
 payload; that one is confined by system call too, reads, checks, encodes anew and ends. What it
-crashes is itself. Descriptor 4 takes a META and a DATA frame, descriptor 3 gives a DATA frame, or
-an ERROR frame that says what is wrong.
+crashes is itself, and all that it can reach is a pipe of its own: a payload that takes it over has
+no say in how the next one is read. Descriptor 4 takes a META and a DATA frame, descriptor 3 gives a
+DATA frame, or an ERROR frame that says what is wrong.
 """
 
 import json
@@ -13,11 +14,14 @@ from typing import Any
 
 from . import frames, privileges, seccomp
 from .confine import confine, keep_descriptors
+from .frames import FrameError, FrameReader, FrameTooLarge
 from .spec import Spec
 
 _RESULT, _REQUEST = 3, 4
 _DONE = 17
 """Exit code of a payload's process that has answered."""
+_PIECE = 1 << 18
+_SMALL_FRAME = 1 << 16
 
 
 def main(spec: Spec) -> None:
@@ -33,26 +37,74 @@ def main(spec: Spec) -> None:
         meta, data = frames.read_frame(_REQUEST), frames.read_frame(_REQUEST)
         if meta is None or data is None:
             return
-        process = os.fork()
-        if process == 0:
-            _answer_and_exit(spec, memory, json.loads(meta[1]), data[1])
+        request = json.loads(meta[1])
+        tag, body = _answer_of_a_process(spec, memory, request, data[1])
+        frames.write_frame(_RESULT, tag, body)
+        del meta, data, body
+
+
+def _answer_of_a_process(
+    spec: Spec, memory: int, request: dict[str, Any], data: bytes
+) -> tuple[bytes, bytes]:
+    """Have a process of its own read the payload; its one frame, when it ended as it should."""
+    answers, answer = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(answers)
+        _keep_only(answer)
+        _answer_and_exit(spec, memory, request, data)
+    os.close(answer)
+    most = {frames.DATA: request["answer_bytes"], frames.ERROR: _SMALL_FRAME}
+    try:
+        given = _frames(answers, most)
+    finally:
+        os.close(answers)
         _, status = os.waitpid(process, 0)
-        if os.waitstatus_to_exitcode(status) != _DONE:
-            _answer_error("payload_invalid", "reading it crashed")
-        del meta, data
+    if os.waitstatus_to_exitcode(status) != _DONE or len(given) != 1:
+        return _refusal("payload_invalid", "reading it crashed")
+    return given[0]
 
 
-def _answer_and_exit(spec: Spec, memory: int, meta: dict[str, Any], data: bytes) -> None:
+def _keep_only(answer: int) -> None:
+    """In the payload's process: its own pipe in place of the server's, and nothing else.
+
+    What it prints goes nowhere: nobody empties the server's stderr, and a full pipe would block.
+    """
+    os.dup2(answer, _RESULT, inheritable=False)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.closerange(_RESULT + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def _frames(descriptor: int, most_bytes: dict[bytes, int]) -> list[tuple[bytes, bytes]]:
+    """All frames until the end; none where more or other than one frame came."""
+    reader = FrameReader(most_bytes)
+    found: list[tuple[bytes, bytes]] = []
+    try:
+        while data := os.read(descriptor, _PIECE):
+            found += reader.feed(data)
+            if len(found) > 1:
+                return []
+    except (FrameError, FrameTooLarge):
+        return []
+    return found if not reader.pending else []
+
+
+def _answer_and_exit(spec: Spec, memory: int, request: dict[str, Any], data: bytes) -> None:
     try:
         privileges.limit_program(memory, spec.cpu_s)
         if spec.seccomp:
             seccomp.restrict_system_calls()
-        frame = _read(data, meta["wide_integers"], meta["result_rows"], meta["result_bytes"])
+        frame = _read(
+            data, request["wide_integers"], request["result_rows"], request["result_bytes"]
+        )
         frames.write_frame(_RESULT, frames.DATA, frame)
     except TooLarge as error:
-        _answer_error("result_too_large", str(error))
+        frames.write_frame(_RESULT, *_refusal("result_too_large", str(error)))
     except BaseException as error:
-        _answer_error("payload_invalid", f"{type(error).__name__}: {error}"[:500])
+        message = f"{type(error).__name__}: {error}"[:500]
+        frames.write_frame(_RESULT, *_refusal("payload_invalid", message))
     os._exit(_DONE)
 
 
@@ -88,6 +140,5 @@ def _read(data: bytes, wide: dict[str, str], most_rows: int, most_bytes: int) ->
     return encoded.getvalue()
 
 
-def _answer_error(status: str, message: str) -> None:
-    body = json.dumps({"status": status, "message": message}).encode()
-    frames.write_frame(_RESULT, frames.ERROR, body)
+def _refusal(status: str, message: str) -> tuple[bytes, bytes]:
+    return frames.ERROR, json.dumps({"status": status, "message": message}).encode()

@@ -42,7 +42,7 @@ def _user(spec: Spec) -> None:
     if spec.uid is None:
         raise RuntimeError("only root can become another user")
     privileges.become(spec.uid)
-    for folder in spec.packages:
+    for folder in spec.packages.values():
         os.listdir(folder)  # noqa: PTH208
 
 

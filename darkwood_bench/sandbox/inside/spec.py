@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass, field
 class Spec:
     """Everything that a jailed process needs to know; it travels as one JSON argument."""
 
-    packages: list[str]
-    """Folders that Polars and the rest are imported from."""
+    packages: dict[str, str]
+    """Name to folder of the packages that can be imported beside the standard library."""
     scratch: str
     """The folder that it starts in, and may write to if that is a mount of its own."""
     scratch_bytes: int
     readable: list[str]
     """Files and folders that it may read; Landlock refuses the rest."""
+    listable: list[str] = field(default_factory=list)
+    """Folders that it may list, though not read all that is in them."""
     mount_scratch: bool = False
     """Mount a tmpfs of `scratch_bytes` there first (needs CAP_SYS_ADMIN of a namespace)."""
     uid: int | None = None

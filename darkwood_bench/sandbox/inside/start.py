@@ -2,13 +2,14 @@
 
 import sys
 
+from . import packages
 from .spec import Spec
 
 
 def main() -> None:
     part, text = sys.argv[1:]
     spec = Spec.from_json(text)
-    sys.path += spec.packages
+    packages.offer(spec.packages)
     if part == "child":
         from . import child
 
