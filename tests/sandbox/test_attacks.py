@@ -1,27 +1,35 @@
-"""Hostile programs, each contained, and the next benign one unharmed."""
+"""Hostile programs, each contained at every level that promises it, and the next benign one
+unharmed. The rules are those of attacks/README.md."""
 
+import json
+import os
 import re
+import shutil
 import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-import psutil
 import pytest
-from small_limits import LIMITS
-
-import darkwood_bench.sandbox.sandbox as sandbox_module
-from darkwood_bench.sandbox import Execution, Sandbox, isolation, probe_isolation
+from attack_runner import LIMITS
 
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py"))
-BENIGN = "result = orders.group_by('name').agg(pl.col('total').sum()).sort('name')"
+PROJECT = Path(__file__).resolve().parents[2]
 SECRETS = re.compile(r"CANARY|root:x:0")
 BREACH = re.compile(r"^(GOT )?BREACH", re.MULTILINE)
 LONGEST_OVERRUN_S = 2.0
+NOBODY = 65534
+WAYS = [(user, level) for user in ("root", "ordinary user") for level in ("L3", "L2")]
+AT_L2 = {"chroot_escape": "runtime_error"}
+"""Nothing can be written at L2, so that its first step, a new folder, fails already."""
 
 
 @dataclass
@@ -29,6 +37,7 @@ class Surroundings:
     """What attacks reach for, and what tells if they got it."""
 
     root: Path
+    planted: list[Path]
     hits: list[str] = field(default_factory=list)
 
     def files(self) -> list[tuple[str, int, float, int]]:
@@ -36,119 +45,241 @@ class Surroundings:
         return sorted((str(p), s.st_size, s.st_mtime, s.st_mode) for p, s in found)
 
     def program(self, attack: Path) -> str:
-        return attack.read_text().replace("@ROOT@", str(self.root))
+        code = attack.read_text().replace("@ROOT@", str(self.root))
+        code = code.replace("@PLANTED@", repr([str(path) for path in self.planted]))
+        return code.replace("@PROJECT@", str(PROJECT))
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundings]:
-    around = Surroundings(tmp_path_factory.mktemp("attack"))
-    for name in ("gold", "canary", "tables"):
-        (around.root / name).mkdir()
-    (around.root / "canary").chmod(0o777)
-    gold = pl.DataFrame({"v": ["GOLD-CANARY-7731"]})
-    gold.write_csv(around.root / "gold" / "gold.csv")
-    gold.write_parquet(around.root / "gold" / "gold.parquet")
-    (around.root / "canary" / "keep.txt").write_text("KEEP-CANARY-1")
-    (around.root / "tables" / "orders.arrows").write_text("KEEP-CANARY-2")
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
-        patch.setenv("SB_SECRET", "ENV-CANARY-5519")
-        udp = stack.enter_context(closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))
-        udp.bind(("127.0.0.1", 45872))
-        unix = stack.enter_context(closing(socket.socket(socket.AF_UNIX)))
-        unix.bind("\0canary-abstract")
-        unix.listen()
-        for listener, receive in ((udp, lambda: udp.recv(64)), (unix, unix.accept)):
-            threading.Thread(
-                target=_record, args=(around.hits, listener.family.name, receive), daemon=True
-            ).start()
+def surroundings(tables: dict[str, Path]) -> Iterator[Surroundings]:
+    # Not pytest's folder, which is closed to other users: it would do the sandbox's work.
+    root = Path(tempfile.mkdtemp(prefix="darkwood-attack-"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, root)
+        root.chmod(0o755)
+        for name in ("gold", "canary", "tables"):
+            (root / name).mkdir()
+        (root / "canary").chmod(0o777)
+        gold = pl.DataFrame({"v": ["GOLD-CANARY-7731"]})
+        gold.write_csv(root / "gold" / "gold.csv")
+        gold.write_parquet(root / "gold" / "gold.parquet")
+        (root / "gold" / "gold.db").write_text("GOLD-CANARY-7731")
+        (root / "canary" / "keep.txt").write_text("KEEP-CANARY-1")
+        (root / "tables" / "orders.arrows").write_text("KEEP-CANARY-2")
+        for name, path in tables.items():
+            shutil.copy(path, root / "tables" / f"{name}.parquet")
+        around = Surroundings(root, [])
+        for path in _places_to_plant():
+            if _plant(path):
+                stack.callback(shutil.rmtree, path.parent)
+                around.planted.append(path)
+        _listen(stack, around)
         yield around
 
 
-def _record(hits: list[str], name: str, receive: object) -> None:
+def _places_to_plant() -> list[Path]:
+    """Where gold could come to lie because a checkout or a cache does: among the packages, beside
+    the environment and the interpreter, in folders of the system's."""
+    folders = [
+        sysconfig.get_path("purelib"),
+        sys.prefix,
+        sys.base_prefix,
+        f"{sys.base_prefix}/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages",
+        "/usr/lib/python3/dist-packages",
+        "/usr/src",
+        "/usr/share",
+        "/usr/local",
+        "/opt",
+    ]
+    return [Path(folder) / "darkwood_canary" / "gold.csv" for folder in dict.fromkeys(folders)]
+
+
+def _plant(path: Path) -> bool:
+    """Put gold there, in a package; whether that was allowed."""
+    if not path.parents[1].is_dir() or not os.access(path.parents[1], os.W_OK):
+        return False
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("GOLD-CANARY-7731\n")
+    (path.parent / "__init__.py").write_text("print('GOLD-CANARY-7731')\n")
+    return True
+
+
+def _listen(stack: ExitStack, around: Surroundings) -> None:
+    def opened(family: int, kind: int, address: Any) -> socket.socket:
+        listener = stack.enter_context(closing(socket.socket(family, kind)))
+        if family == socket.AF_INET:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        if kind == socket.SOCK_STREAM:
+            listener.listen()
+        return listener
+
+    tcp = opened(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 45871))
+    udp = opened(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 45872))
+    path = opened(socket.AF_UNIX, socket.SOCK_STREAM, str(around.root / "canary" / "sock"))
+    (around.root / "canary" / "sock").chmod(0o777)
+    abstract = opened(socket.AF_UNIX, socket.SOCK_STREAM, "\0canary-abstract")
+    waits: list[tuple[str, Callable[[], object]]] = [
+        ("tcp", tcp.accept),
+        ("udp", lambda: udp.recv(64)),
+        ("unix", path.accept),
+        ("abstract unix", abstract.accept),
+    ]
+    for name, wait in waits:
+        threading.Thread(target=_record, args=(around.hits, name, wait), daemon=True).start()
+
+
+def _record(hits: list[str], name: str, wait: Callable[[], object]) -> None:
     while True:
         try:
-            receive()  # type: ignore[operator]
+            wait()
         except OSError:
             return
         hits.append(name)
 
 
+@dataclass(frozen=True)
+class Runner:
+    """A process that runs programs as one user, at one level."""
+
+    level: str
+    process: subprocess.Popen[str]
+
+    def ask(self, program: str, beside_another: bool) -> None:
+        request = {"program": program, "beside_another": beside_another}
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the runner ended: it was brought down"
+        return json.loads(line)
+
+
 @pytest.fixture(scope="module")
-def weaker_sandbox(tables: dict[str, Path]) -> Iterator[Sandbox]:
-    """The same machine as if it had no bubblewrap."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(isolation, "bubblewraps", list)
-        report = probe_isolation.__wrapped__()
-        if report.level != "L2":
-            pytest.skip(f"no Landlock or no seccomp: {report.missing}")
-        patch.setattr(sandbox_module, "probe_isolation", lambda: report)
-        weaker = Sandbox(tables, LIMITS)
-    with weaker:
-        yield weaker
+def runners(surroundings: Surroundings) -> Iterator[dict[str, Runner | str]]:
+    """For each way, a runner that is ready, or the reason why there is none."""
+    found: dict[str, Runner | str] = {}
+    with ExitStack() as stack:
+        for user, level in WAYS:
+            command = _command(user)
+            if isinstance(command, str):
+                found[f"{user}, {level}"] = command
+                continue
+            python, settings = command
+            tables = {
+                name: str(surroundings.root / "tables" / f"{name}.parquet")
+                for name in ("orders", "customers")
+            }
+            errors = stack.enter_context(tempfile.TemporaryFile("w+"))
+            process = subprocess.Popen(
+                [
+                    *[python, "-B", str(Path(__file__).parent / "attack_runner.py")],
+                    json.dumps({"level": level, "tables": tables}),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd="/",
+                **settings,
+            )
+            stack.callback(_end, process)
+            assert process.stdout is not None
+            if process.stdout.readline():
+                found[f"{user}, {level}"] = Runner(level, process)
+            else:
+                errors.seek(0)
+                found[f"{user}, {level}"] = errors.read().strip()[-500:] or "it does not start"
+        yield found
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(30)
+    finally:
+        process.kill()
+
+
+def _command(user: str) -> tuple[str, dict[str, Any]] | str:
+    """An interpreter that the user can start, and how to start it as that user."""
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT), sysconfig.get_path("purelib")]),
+        "SB_SECRET": "ENV-CANARY-5519",
+    }
+    root = os.geteuid() == 0
+    if user == "root":
+        return (sys.executable, {"env": environment}) if root else "the tests do not run as root"
+    settings = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if root else {}
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    for python in (sys.executable, f"/usr/bin/python{version}", f"/usr/local/bin/python{version}"):
+        try:
+            subprocess.run(
+                [python, "-B", "-c", "import darkwood_bench.sandbox"],
+                env=environment,
+                cwd="/",
+                check=True,
+                capture_output=True,
+                **settings,
+            )
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        return python, {"env": environment, **settings}
+    return f"an ordinary user can start no Python {version} with this checkout"
+
+
+@pytest.mark.parametrize(("user", "level"), WAYS)
+def test_the_way_is_tried(runners: dict[str, Runner | str], user: str, level: str) -> None:
+    """Skipped, with the reason, where the machine does not give it."""
+    runner = runners[f"{user}, {level}"]
+    if isinstance(runner, str):
+        pytest.skip(runner)
+    runner.ask("result = orders.height", False)
+    answer = runner.answer()
+    assert (answer["status"], answer["isolation"]) == ("ok", level)
+
+
+def test_gold_is_planted_where_it_could_be_read(surroundings: Surroundings) -> None:
+    assert surroundings.planted
+    assert all(path.read_text() == "GOLD-CANARY-7731\n" for path in surroundings.planted)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda path: path.stem)
-def test_contained(sandbox: Sandbox, surroundings: Surroundings, attack: Path) -> None:
-    if sandbox.isolation.level != "L3":
-        pytest.skip(f"the machine has {sandbox.isolation.level}")
-    _attack(sandbox, surroundings, attack)
-
-
-@pytest.mark.parametrize("attack", ATTACKS[::4], ids=lambda path: path.stem)
-def test_contained_without_namespaces(
-    weaker_sandbox: Sandbox, surroundings: Surroundings, attack: Path
+def test_contained(
+    runners: dict[str, Runner | str], surroundings: Surroundings, attack: Path
 ) -> None:
-    _attack(weaker_sandbox, surroundings, attack)
+    ready = {way: runner for way, runner in runners.items() if isinstance(runner, Runner)}
+    if not ready:
+        pytest.skip("; ".join(map(str, runners.values())))
+    files = surroundings.files()
+    program, beside_another = surroundings.program(attack), "other jobs" in attack.read_text()
+    for runner in ready.values():
+        runner.ask(program, beside_another)
+    answers = {way: runner.answer() for way, runner in ready.items()}
 
-
-def _attack(sandbox: Sandbox, surroundings: Surroundings, attack: Path) -> None:
-    files, children = surroundings.files(), _children()
-    started = time.monotonic()
-    execution = sandbox.run(surroundings.program(attack))
-    overrun = time.monotonic() - started - LIMITS.wall_s
-
-    expected = re.search(r"# EXPECT: (.*)", attack.read_text())
-    assert expected is not None
-    status = "payload_wrong" if execution.status == "ok" else execution.status
-    assert re.fullmatch(expected[1], status) or re.fullmatch(expected[1], execution.status), (
-        execution
-    )
-    assert not SECRETS.search(_everything(execution))
-    assert not BREACH.search(_everything(execution))
-    assert not surroundings.hits
+    for way, answer in answers.items():
+        expected = _expected(attack, ready[way].level)
+        if answer["status"] == "timeout" and not re.fullmatch(expected, "timeout"):
+            # The other ways took its time: it is tried once more alone.
+            ready[way].ask(program, beside_another)
+            answer = ready[way].answer()
+        assert re.fullmatch(expected, answer["status"]), (way, answer)
+        assert not SECRETS.search(answer["seen"]), (way, answer)
+        assert not BREACH.search(answer["seen"]), (way, answer)
+        assert answer["survivors"] == [], (way, answer)
+        assert answer["invalid"] is None, (way, answer)
+        assert answer["benign_is_as_before"], (way, answer)
+        assert answer["wall_s"] < LIMITS.wall_s + LONGEST_OVERRUN_S, (way, answer)
+    assert surroundings.hits == []
     assert surroundings.files() == files
-    # Start-up and reading the result are not in the wall limit; a busy machine makes them long.
-    assert overrun < LONGEST_OVERRUN_S + 10
-    assert execution.wall_s < LIMITS.wall_s + LONGEST_OVERRUN_S
-    assert not _survivors(children)
-
-    after = sandbox.run(BENIGN)
-    assert after.result is not None, after
-    assert after.result.shape == (50, 2)
-    assert after.result["total"].sum() == sum(i % 97 for i in range(20_000))
 
 
-def _everything(execution: Execution) -> str:
-    payload = "" if execution.result is None else str(execution.result.head(100).rows())
-    return "\n".join([execution.stdout, execution.stderr, str(execution.error_message), payload])
-
-
-def _survivors(before: set[int]) -> set[int]:
-    """New processes that are still there when those that were ending have ended."""
-    until = time.monotonic() + 2
-    while (survivors := _children() - before) and time.monotonic() < until:
-        time.sleep(0.05)
-    return survivors
-
-
-def _children() -> set[int]:
-    """Processes that run code: the reader of results comes and goes."""
-    children = psutil.Process().children(recursive=True)
-    found = set()
-    for child in children:
-        try:
-            if "parser" not in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
-                found.add(child.pid)
-        except psutil.Error:
-            continue
-    return found
+def _expected(attack: Path, level: str) -> str:
+    found = re.search(r"# EXPECT: (.*)", attack.read_text())
+    assert found is not None
+    return AT_L2.get(attack.stem, found[1]) if level == "L2" else found[1]
