@@ -26,6 +26,10 @@ from darkwood_bench.harness.backends import (
 )
 from darkwood_bench.harness.metering import MemoryMeter
 
+SPIN_COUNT = "GOMP_SPINCOUNT"
+"""How long OpenMP threads wait busily for one another before they sleep. libgomp's default makes
+llama.cpp many times slower where anything else wants a core, and no faster where nothing does: see
+benchmarks/contention.py. What the user has set stands."""
 LOAD_TIMEOUT_S = 1800
 """Loading has no budget; this only ends a wait that nobody would sit through."""
 
@@ -177,7 +181,12 @@ class ModelProcess:
 
     def _environment(self) -> dict[str, str]:
         """The worker is offline, and on the CPU does not see a GPU at all."""
-        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+        environment = {
+            SPIN_COUNT: "1000",
+            **os.environ,
+            "HF_HUB_OFFLINE": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+        }
         if self._engine.device == "cpu":
             environment["CUDA_VISIBLE_DEVICES"] = ""
         return environment
