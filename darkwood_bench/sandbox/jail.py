@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +29,7 @@ from darkwood_bench.sandbox.folders import (
 )
 from darkwood_bench.sandbox.inside.spec import Spec
 from darkwood_bench.sandbox.jailed import Jailed
+from darkwood_bench.sandbox.scratch import make_scratch
 
 _FIRST_UID, _UIDS = 1 << 30, 1 << 24
 """Users that no machine has: one of them, drawn anew, for every process that root starts."""
@@ -63,7 +63,7 @@ def start(
     """Start one part of `inside`. Raises OSError when the process cannot be started."""
     jailed = confinement.bubblewrap is not None
     tables = tables or {}
-    scratch = None if jailed else Path(tempfile.mkdtemp(prefix="darkwood-scratch-"))
+    scratch = None if jailed else make_scratch()
     places = {name: f"{TABLES}/{name}{path.suffix}" for name, path in tables.items()}
     spec = Spec(
         packages=_packages(jailed),

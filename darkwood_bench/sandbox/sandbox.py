@@ -19,6 +19,7 @@ from darkwood_bench.sandbox.isolation import probe_isolation, require
 from darkwood_bench.sandbox.jail import start
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
+from darkwood_bench.sandbox.scratch import sweep_scratch
 from darkwood_bench.sandbox.supervise import supervise
 from darkwood_bench.sandbox.verdict import judge
 from darkwood_bench.tables import INFRASTRUCTURE
@@ -53,6 +54,7 @@ class Sandbox:
         self._payloads = PayloadReader(self.isolation.confinement, limits)
 
     def __enter__(self) -> Self:
+        sweep_scratch()
         self._payloads.start()
         return self
 
