@@ -1,9 +1,12 @@
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import polars as pl
 import pytest
+import s3fs
+from moto.server import ThreadedMotoServer
 
 from darkwood_bench.resources import ParquetTables, read_table
 
@@ -44,11 +47,31 @@ def run(base: str, **launch: Any) -> None:
     assert result.success
 
 
-@pytest.mark.parametrize("kind", ["folder", "memory"])
-def test_one_partition_and_a_range_are_a_file_each_and_are_read_as_dicts(
-    tmp_path: Path, kind: str
-) -> None:
-    base = str(tmp_path) if kind == "folder" else f"memory://{tmp_path.name}"
+@pytest.fixture(params=["folder", "memory", "s3"])
+def base(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """A place for tables of each kind; S3 is a real server of its protocol, on this machine."""
+    if request.param != "s3":
+        yield str(tmp_path) if request.param == "folder" else f"memory://{tmp_path.name}"
+        return
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()
+    s3fs.S3FileSystem().mkdir("bench")
+    yield "s3://bench/tables"
+    server.stop()
+
+
+def test_one_partition_and_a_range_are_a_file_each_and_are_read_as_dicts(base: str) -> None:
     run(base, partition_key="smol|y")
     run(
         base,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import typer
@@ -67,6 +68,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding: the machine, the files, and whether the default model's weights can be had."""
     yield _python()
     yield _gpu()
+    yield _engine()
     yield _isolation()
     yield _bank(settings)
     try:
@@ -95,6 +97,17 @@ def _gpu() -> Finding:
     if importlib.util.find_spec("torch") is None:
         return Finding("gpu", device.name, "pip install -e '.[transformers]' to use it")
     return Finding("gpu", f"{device.name}, driver {device.driver}")
+
+
+def _engine() -> Finding:
+    """Whether llama.cpp loads: its wheel needs the system's OpenMP library."""
+    command = [sys.executable, "-c", "import xllamacpp"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode == 0:
+        return Finding("llama.cpp", f"xllamacpp {version('xllamacpp')}")
+    reason = (result.stderr.strip().splitlines() or ["xllamacpp does not load"])[-1]
+    fix = "install libgomp (Debian: apt install libgomp1)"
+    return Finding("llama.cpp", reason, fix, stops_the_run=gpu() is None)
 
 
 def _isolation() -> Finding:

@@ -1,4 +1,4 @@
-import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,15 @@ def by_name(settings: Settings) -> dict[str, Finding]:
 
 def test_a_machine_that_can_run_has_nothing_that_stops_it(settings: Settings) -> None:
     findings = by_name(settings)
-    assert {"python", "gpu", "isolation", "tasks", "disk", "weights"} <= findings.keys()
+    assert {
+        "python",
+        "gpu",
+        "llama.cpp",
+        "isolation",
+        "tasks",
+        "disk",
+        "weights",
+    } <= findings.keys()
     assert not [finding for finding in findings.values() if finding.stops_the_run]
     assert findings["isolation"].found.startswith(probe_isolation().level)
 
@@ -52,11 +60,18 @@ def far(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     registry = tmp_path / "models.yaml"
     registry.write_text(REGISTRY.replace("HASH", "f" * 64).replace("FOLDER", str(tmp_path)))
 
-    def unreachable(*_: object, timeout: float, **__: object) -> None:
-        raise subprocess.TimeoutExpired("pip", timeout)
-
-    monkeypatch.setattr(subprocess, "run", unreachable)
+    monkeypatch.setattr(doctor, "_reaches_index", lambda _: False)
     return replace(settings, models=registry, cache=tmp_path / "cache")
+
+
+def test_an_engine_that_does_not_load_stops_the_run_and_says_why(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An interpreter that has no xllamacpp: the system's own, without this environment.
+    monkeypatch.setattr(doctor.sys, "executable", sys._base_executable)  # type: ignore[attr-defined]
+    finding = by_name(settings)["llama.cpp"]
+    assert finding.stops_the_run
+    assert "xllamacpp" in finding.found
 
 
 def test_weights_that_no_source_has_stop_the_run_and_each_source_is_named(far: Settings) -> None:
