@@ -95,15 +95,6 @@ def readable_paths() -> tuple[Path, ...]:
     return tuple(path for folder in system_folders() for path in _without(folder, hidden))
 
 
-@cache
-def listed_folders() -> tuple[Path, ...]:
-    """Folders that `readable_paths` leaves gaps in; the interpreter must list the standard library
-    to import from it."""
-    hidden = hidden_folders()
-    stdlib = Path(sysconfig.get_path("stdlib")).resolve()
-    return (stdlib,) if any(folder.is_relative_to(stdlib) for folder in hidden) else ()
-
-
 def _without(folder: Path, hidden: tuple[Path, ...]) -> list[Path]:
     if folder in hidden:
         return []

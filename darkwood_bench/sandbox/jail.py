@@ -22,7 +22,6 @@ from darkwood_bench.sandbox.bubblewrap import (
 )
 from darkwood_bench.sandbox.folders import (
     INSIDE,
-    listed_folders,
     package_folders,
     readable_paths,
     system_folders,
@@ -70,7 +69,6 @@ def start(
         scratch=SCRATCH if jailed else str(scratch),
         scratch_bytes=scratch_bytes,
         readable=_readable(jailed),
-        listable=[] if jailed else [str(folder) for folder in listed_folders()],
         mount_scratch=jailed,
         uid=_FIRST_UID + SystemRandom().randrange(_UIDS) if confinement.other_user else None,
         landlock=confinement.landlock,

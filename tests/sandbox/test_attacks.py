@@ -12,7 +12,7 @@ import sysconfig
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ class Surroundings:
     hits: list[str] = field(default_factory=list)
 
     def files(self) -> list[tuple[str, int, float, int]]:
-        found = [(path, path.lstat()) for path in self.root.rglob("*")]
+        folders = [self.root, *(path.parent for path in self.planted)]
+        found = [(path, path.lstat()) for folder in folders for path in folder.rglob("*")]
         return sorted((str(p), s.st_size, s.st_mtime, s.st_mode) for p, s in found)
 
     def program(self, attack: Path) -> str:
@@ -198,7 +199,8 @@ def runners(surroundings: Surroundings) -> Iterator[dict[str, Runner | str]]:
 
 def _end(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
-    process.stdin.close()
+    with suppress(BrokenPipeError):
+        process.stdin.close()
     try:
         process.wait(30)
     finally:

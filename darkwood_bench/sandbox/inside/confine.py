@@ -60,8 +60,7 @@ def mount_scratch(spec: Spec) -> None:
 
 
 def _rights(spec: Spec) -> dict[str, int]:
-    rights = dict.fromkeys(spec.listable, landlock.READ_DIR)
-    rights |= dict.fromkeys(spec.readable, landlock.READ_AND_EXECUTE)
+    rights = dict.fromkeys(spec.readable, landlock.READ_AND_EXECUTE)
     rights |= dict.fromkeys(landlock.existing(_DEVICES), landlock.READ_FILE)
     rights[os.devnull] = landlock.READ_FILE | landlock.WRITE_FILE
     rights[f"/proc/{os.getpid()}"] = landlock.READ

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
 from types import ModuleType
 
@@ -26,5 +26,10 @@ class PackageFinder:
 
 
 def offer(folders: Mapping[str, str]) -> None:
-    """Let these packages be imported, after the standard library's modules."""
+    """Let these packages be imported, after the standard library's modules.
+
+    The standard library's folder is listed now. Anyone's packages may lie within, so that the
+    program may read what else is in it, but not list it.
+    """
+    PathFinder.find_spec("a module that is nowhere")
     sys.meta_path.append(PackageFinder(folders))

@@ -15,8 +15,6 @@ class Spec:
     scratch_bytes: int
     readable: list[str]
     """Files and folders that it may read; Landlock refuses the rest."""
-    listable: list[str] = field(default_factory=list)
-    """Folders that it may list, though not read all that is in them."""
     mount_scratch: bool = False
     """Mount a tmpfs of `scratch_bytes` there first (needs CAP_SYS_ADMIN of a namespace)."""
     uid: int | None = None
