@@ -14,7 +14,8 @@ concurrency: {pools: {default_limit: 1, granularity: op}}
 # The grid of partitions is read from the registries when it is imported.
 os.environ["DARKWOOD_MODELS"] = str(BANK / "models.yaml")
 os.environ["DARKWOOD_DATASETS"] = str(BANK)
-os.environ["DAGSTER_HOME"] = tempfile.mkdtemp(prefix="darkwood-test-home-")
+_home = tempfile.TemporaryDirectory(prefix="darkwood-test-home-")
+os.environ["DAGSTER_HOME"] = _home.name
 
 from darkwood_bench.resources import Bench  # noqa: E402
 from darkwood_bench.settings import Settings, settings_from_env  # noqa: E402
