@@ -68,6 +68,12 @@ def run(
         regenerate=regenerate,
     )
 
+    err.print(
+        f"asking {', '.join(chosen_models)} under {', '.join(chosen_variants)} "
+        f"({config.slice}); answers are kept in {settings.store}",
+        highlight=False,
+        soft_wrap=True,
+    )
     from darkwood_bench.launch import StageFailure, open_instance, run_grid
     from darkwood_bench.partitions import Cell
     from darkwood_bench.resources import Bench

@@ -1,6 +1,6 @@
 """What every command shares: where text goes, how an error ends, how names are looked up."""
 
-import sys
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -23,8 +23,10 @@ from darkwood_bench.progress import Progress, Report
 
 out = Console()
 """Answers: tables and figures."""
-err = Console(stderr=True)
-"""Everything else: progress, warnings, errors. A pipe of the answer stays clean."""
+err = Console(file=os.fdopen(os.dup(2), "w", buffering=1))
+"""Everything else: progress, warnings, errors. A pipe of the answer stays clean.
+
+A descriptor of its own: while a step runs, Dagster turns the process's own into the step's log."""
 
 PLAIN_EVERY_S = 10.0
 MEGABYTE = 1_000_000
@@ -104,11 +106,12 @@ def _lines() -> Report:
         left = (now - started[key]) / max(progress.done, 1) * (progress.total - progress.done)
         note = f", {progress.note}" if progress.note else ""
         ahead = f", {left:.0f} s left" if 0 < progress.done < progress.total else ""
-        print(
+        err.print(
             f"{progress.stage} {progress.subject}: "
             f"{progress.unit} {progress.done} of {progress.total}{note}{ahead}",
-            file=sys.stderr,
-            flush=True,
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
 
     return report

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -115,6 +116,25 @@ def test_ctrl_c_says_that_answers_are_kept(home: Path) -> None:
     assert process.returncode == 130
     assert "run the same command to go on" in err
     assert "Traceback" not in err
+
+
+def test_on_a_terminal_progress_is_seen_while_the_stages_run(home: Path) -> None:
+    terminal, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "darkwood_bench", "run", "--model", "slow", "--variant", "schema"],
+        env=os.environ | {"DAGSTER_HOME": str(home), "TERM": "xterm", "COLUMNS": "120"},
+        stdout=subprocess.DEVNULL,
+        stderr=child,
+    )
+    os.close(child)
+    seen = ""
+    while "2/5" not in seen and process.poll() is None:
+        seen += os.read(terminal, 65_536).decode(errors="replace")
+    assert process.poll() is None, "it was seen only when all was over"
+    assert "generations" in seen
+    assert "tok/s" in seen
+    process.kill()
+    process.wait()
 
 
 @pytest.mark.parametrize(
