@@ -1,9 +1,12 @@
+from typing import get_args
+
 import polars as pl
 import pytest
 
 from darkwood_bench.checks import violations
 from darkwood_bench.identity import content_id
-from darkwood_bench.tables import TABLES, VALIDATIONS, Table
+from darkwood_bench.sandbox.execution import Status
+from darkwood_bench.tables import STATUSES, TABLES, VALIDATIONS, Table
 
 ROW = {
     "generation_id": "g",
@@ -57,6 +60,10 @@ def test_every_table_describes_its_columns_and_has_its_key(table: Table) -> None
     assert set(table.key) <= set(table.columns)
     assert all(column.about for column in table.columns.values())
     assert violations(table, table.frame([])) is None
+
+
+def test_the_table_knows_every_status_of_the_sandbox_and_one_for_code_that_is_missing() -> None:
+    assert set(STATUSES) == {*get_args(Status), "not_run"}
 
 
 def test_ids_follow_content_and_not_key_order() -> None:
