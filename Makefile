@@ -31,6 +31,7 @@ clean:  ## Delete the virtual environment; runs, tables and weights stay
 	$(PYTHON) -m venv .venv
 
 .venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing into .venv (a minute or two) …" >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 

@@ -1,6 +1,7 @@
 """`darkwood`: run the benchmark, look at what it found, and trace a score back to its code."""
 
 import sys
+import warnings
 
 import typer
 
@@ -38,6 +39,7 @@ app = typer.Typer(
     ),
     epilog="Start with `darkwood doctor`, then `darkwood run --quick`.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
@@ -52,6 +54,8 @@ app.add_typer(tasks, name="tasks")
 
 def main() -> None:
     """The command line; an error that a user can mend is one line and exit code 1."""
+    # Dagster's notes to its early users, seen here because assets and checks use new features.
+    warnings.filterwarnings("ignore", message=r".*is currently in (beta|preview)")
     try:
         app()
     except BOUNDARY_ERRORS as error:

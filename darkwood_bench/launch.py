@@ -36,9 +36,14 @@ def open_instance(bench: Bench) -> dg.DagsterInstance:
     the pool, and so two generations at once.
     """
     home = bench.settings.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / CONFIG).exists():
-        shutil.copyfile(PROJECT / "dagster_home" / CONFIG, home / CONFIG)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / CONFIG).exists():
+            shutil.copyfile(PROJECT / "dagster_home" / CONFIG, home / CONFIG)
+    except OSError as error:
+        raise OSError(
+            f"DAGSTER_HOME {home}: {error.strerror}; set it to a folder that can be written"
+        ) from error
     os.environ["DAGSTER_HOME"] = str(home)
     instance = dg.DagsterInstance.get()
     end_dead_runs(instance)
@@ -48,7 +53,7 @@ def open_instance(bench: Bench) -> dg.DagsterInstance:
 def wait_for_pool(instance: dg.DagsterInstance, bench: Bench) -> None:
     """Wait until no other run holds the pool; a run of ours would wait too, but deaf to Ctrl-C."""
     while holders := _holders(instance):
-        bench.report(Progress("waiting", f"for run {holders[0][:8]}, which holds the pool", 0, 1))
+        bench.report(Progress("waiting", f"for run {holders[0][:8]}, which is measuring", 0, 1))
         time.sleep(WAIT_S)
         end_dead_runs(instance)
 

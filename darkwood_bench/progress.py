@@ -20,6 +20,22 @@ class Progress:
     """A short figure worth seeing, such as '38 tok/s'."""
 
 
+class Pace:
+    """How long work has left, from the pace since it was first heard of."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def left_s(self, progress: Progress, now: float) -> float | None:
+        """Seconds left at `now` (any clock); None while there is no pace to tell it from."""
+        began, done = self._first.setdefault(
+            (progress.stage, progress.subject), (now, progress.done)
+        )
+        if not done < progress.done < progress.total:
+            return None
+        return (now - began) / (progress.done - done) * (progress.total - progress.done)
+
+
 Report = Callable[[Progress], None]
 
 

@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 
 from darkwood_bench.partitions import Cell
-from darkwood_bench.progress import Progress, Report
+from darkwood_bench.progress import Pace, Progress, Report
 from darkwood_bench.tables import Table
 
 PREVIEW_ROWS = 5
@@ -62,27 +62,26 @@ def partition_link(asset: str, cell: Cell) -> dg.MetadataValue:
 
 def logged(context: dg.AssetExecutionContext, report: Report) -> Report:
     """A report that also goes to the run's log, at most every few seconds and at the end."""
-    started: dict[tuple[str, str], float] = {}
+    pace = Pace()
     last_logged = 0.0
 
     def both(progress: Progress) -> None:
         nonlocal last_logged
         report(progress)
         now = monotonic()
-        begun = started.setdefault((progress.stage, progress.subject), now)
+        left_s = pace.left_s(progress, now)
         if now - last_logged >= LOG_EVERY_S or progress.done == progress.total:
             last_logged = now
-            context.log.info(_sentence(progress, now - begun))
+            context.log.info(_sentence(progress, left_s))
 
     return both
 
 
-def _sentence(progress: Progress, elapsed_s: float) -> str:
+def _sentence(progress: Progress, left_s: float | None) -> str:
     parts = [f"{progress.stage} {progress.subject}: {progress.done} of {progress.total}"]
     if progress.note:
         parts.append(progress.note)
-    if 0 < progress.done < progress.total:
-        left_s = elapsed_s / progress.done * (progress.total - progress.done)
+    if left_s is not None:
         parts.append(f"about {left_s:.0f} s left")
     return ", ".join(parts)
 

@@ -45,7 +45,8 @@ def print_board(settings: Settings) -> None:
     rows = _board(settings).to_dicts()
     for (slice_, suites, asked, dataset, conditions), group in groupby(rows, key=_group):
         title = f"{slice_}: {asked} tasks of {suites} (dataset {dataset}, {conditions})"
-        out.print(_table(title, list(group)))
+        out.print(f"[bold]{title}[/bold]", highlight=False, soft_wrap=True)
+        out.print(_table(list(group)))
     _print_notes(rows)
 
 
@@ -54,9 +55,9 @@ def _group(row: Row) -> tuple[str, str, int, str, str]:
     return row["slice"], ", ".join(row["suites"]), row["n_tasks"], row["dataset_hash"], conditions
 
 
-def _table(title: str, rows: list[Row]) -> Table:
+def _table(rows: list[Row]) -> Table:
     """Figures with their intervals below them, so that a row fits a terminal of 80 columns."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD)
     table.padding, table.pad_edge = (0, 1, 0, 0), False
     table.add_column("#", justify="right")
     table.add_column("model\nprompt variant", overflow="fold")

@@ -1,7 +1,6 @@
 """`darkwood run`: ask, execute, validate, score."""
 
 import logging
-import warnings
 from typing import Annotated
 
 import typer
@@ -30,7 +29,8 @@ def run(
         bool, typer.Option("--quick", help="Ask 30 tasks, stratified by category, and not all.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Ask a stratified slice of this many tasks.")
+        int | None,
+        typer.Option(min=1, help="Ask a stratified slice of this many tasks; goes before --quick."),
     ] = None,
     regenerate: Annotated[
         bool, typer.Option("--regenerate", help="Ask again what the journal already answers.")
@@ -100,8 +100,4 @@ def run(
 
 def quiet_libraries() -> None:
     """Keep notes that are meant for Dagster's developers out of a user's terminal."""
-    import dagster as dg
-
-    for category in (dg.BetaWarning, dg.PreviewWarning):
-        warnings.simplefilter("ignore", category)
     logging.getLogger("dagster").setLevel(logging.ERROR)

@@ -63,7 +63,7 @@ def check(suite: Suites = None) -> None:
     for check in bad:
         out.print(
             f"[red]{check.outcome}[/red] {check.task_id} ({sources[check.task_id]}): "
-            f"{escape(check.detail)}",
+            f"{escape(check.detail)} (expected: gold, got: oracle)",
             highlight=False,
             soft_wrap=True,
         )
@@ -73,4 +73,6 @@ def check(suite: Suites = None) -> None:
 
 
 def _suites(names: list[str] | None) -> tuple[Suite, ...]:
-    return load_suites(settings_from_env().datasets, names or None)
+    suites = load_suites(settings_from_env().datasets)
+    wanted = known("suite", names or [], [suite.name for suite in suites])
+    return tuple(suite for suite in suites if suite.name in wanted)

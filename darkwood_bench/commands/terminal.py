@@ -19,7 +19,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from darkwood_bench.progress import Progress, Report
+from darkwood_bench.progress import Pace, Progress, Report
 
 out = Console()
 """Answers: tables and figures."""
@@ -94,18 +94,17 @@ def _bars(bars: rich_progress.Progress) -> Report:
 
 def _lines() -> Report:
     last: dict[tuple[str, str], float] = {}
-    started: dict[tuple[str, str], float] = {}
+    pace = Pace()
 
     def report(progress: Progress) -> None:
         key = (progress.stage, progress.subject)
         now = monotonic()
-        started.setdefault(key, now)
+        left_s = pace.left_s(progress, now)
         if progress.done < progress.total and now - last.get(key, 0.0) < PLAIN_EVERY_S:
             return
         last[key] = now
-        left = (now - started[key]) / max(progress.done, 1) * (progress.total - progress.done)
         note = f", {progress.note}" if progress.note else ""
-        ahead = f", {left:.0f} s left" if 0 < progress.done < progress.total else ""
+        ahead = f", {left_s:.0f} s left" if left_s is not None else ""
         err.print(
             f"{progress.stage} {progress.subject}: "
             f"{progress.unit} {progress.done} of {progress.total}{note}{ahead}",

@@ -30,7 +30,7 @@ def trace(
     Without a task, a line on each; with one, everything: question, prompt messages, raw text,
     code, execution and verdict. Example:
 
-      darkwood trace qwen2.5-coder-0.5b few_shot cards/top_frequent_cheap
+      darkwood trace qwen2.5-coder-0.5b few_shot cards/friday-nights
     """
     settings = settings_from_env()
     tables = _tables(settings, model, variant)
@@ -39,7 +39,10 @@ def trace(
         return
     asked = tables["validations"]["task_id"].to_list()
     matching = [name for name in asked if name.split("/")[-1] == task]
-    (name,) = known("task", matching if len(matching) == 1 else [task], asked)
+    chosen = matching[0] if len(matching) == 1 else task
+    if chosen not in asked and chosen in tables["tasks"]["task_id"]:
+        fail(f"{chosen} was not among the {len(asked)} tasks asked of {model} under {variant}")
+    (name,) = known("task", [chosen], asked)
     _print_one({table: _last(frame, name) for table, frame in tables.items()})
 
 
@@ -66,7 +69,9 @@ def _last(frame: pl.DataFrame, task: str) -> Row:
     """A task's row; of its attempts, the last, which is the answer."""
     rows = frame.filter(pl.col("task_id") == task)
     if rows.is_empty():
-        fail(f"{task} was asked, and is no longer in the bank; run again to trace today's tasks")
+        fail(
+            f"{task} was asked, but the last run read other suites; run this one again to trace it"
+        )
     return rows.row(-1, named=True)
 
 

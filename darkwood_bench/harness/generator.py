@@ -145,7 +145,8 @@ class Generator:
         begun = False
         for number, prompt in enumerate(prompts):
             key = self._id(prompt)
-            if key in done:
+            reused = key in done
+            if reused:
                 n_reused += 1
             else:
                 if self._process is None:
@@ -161,7 +162,7 @@ class Generator:
                 self._journal.append(done[key])
             records.append(done[key])
             rows.append(self._row(done[key], prompt, prompt_variant))
-            note = _speed(done[key])
+            note = "reused" if reused else _speed(done[key])
             self._report(Progress("generations", subject, number + 1, len(prompts), note=note))
         return GenerationBatch(rows, run_usage(records, n_reused))
 

@@ -65,7 +65,15 @@ def execute_all(
     to_run = {key: job for key, job in zip(keys, jobs, strict=True) if key and key not in known}
     jobs_of = Counter(keys)
     done = sum(key not in to_run for key in keys)
-    report(Progress("executions", subject, done, len(jobs), note=f"{done} reused"))
+    report(
+        Progress(
+            "executions",
+            subject,
+            done,
+            len(jobs),
+            note=f"{sum(key in known for key in keys)} reused",
+        )
+    )
     for key, execution in _run(to_run, limits, concurrency, min_isolation):
         row = _outcome(execution, results)
         if execution.status not in INFRASTRUCTURE:
