@@ -47,6 +47,7 @@ def validations(
     gold_frames = gold_of(
         run_gold([task_rows[task] for task in sorted(asked)], bank, bench.settings, report)
     )
+    gold = {task: _gold(task_rows[task], frame, bank) for task, frame in gold_frames.items()}
     frames = {}
     for key, cell in cells(context).items():
         started = monotonic()
@@ -57,7 +58,7 @@ def validations(
                 f"{cell.model} {cell.variant}",
                 by_task(generations[key].iter_rows(named=True)),
                 by_task(executions[key].iter_rows(named=True)),
-                {task: _gold(task_rows[task], frame, bank) for task, frame in gold_frames.items()},
+                gold,
                 task_rows,
                 bank,
                 bench,

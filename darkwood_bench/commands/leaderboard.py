@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from darkwood_bench.commands.terminal import fail, out
+from darkwood_bench.commands.terminal import compact_table, fail, out
 from darkwood_bench.settings import Settings, settings_from_env
 from darkwood_bench.tables import LEADERBOARD
 
@@ -57,8 +56,7 @@ def _group(row: Row) -> tuple[str, str, int, str, str]:
 
 def _table(rows: list[Row]) -> Table:
     """Figures with their intervals below them, so that a row fits a terminal of 80 columns."""
-    table = Table(box=SIMPLE_HEAD)
-    table.padding, table.pad_edge = (0, 1, 0, 0), False
+    table = compact_table()
     table.add_column("#", justify="right")
     table.add_column("model\nprompt variant", overflow="fold")
     for name in ("N of n", "accuracy", "T\ns", "VRAM\nGB", "RAM\nGB", "Score"):

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import typer
 from rich import progress as rich_progress
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -18,6 +19,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 
 from darkwood_bench.progress import Pace, Progress, Report
 
@@ -54,6 +56,13 @@ def known(kind: str, asked: Sequence[str], names: Sequence[str]) -> list[str]:
             )
             fail(f"no {kind} '{name}'; {hint}", code=2)
     return [name for name in names if name in asked] if asked else list(names)
+
+
+def compact_table() -> Table:
+    """An empty table without a frame, so that a row fits a terminal of 80 columns."""
+    table = Table(box=SIMPLE_HEAD)
+    table.padding, table.pad_edge = (0, 1, 0, 0), False
+    return table
 
 
 @contextmanager

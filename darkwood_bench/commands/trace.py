@@ -5,13 +5,11 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.padding import Padding
 from rich.syntax import Syntax
-from rich.table import Table
 
-from darkwood_bench.commands.terminal import fail, known, out
+from darkwood_bench.commands.terminal import compact_table, fail, known, out
 from darkwood_bench.settings import Settings, settings_from_env
 
 Row = Mapping[str, Any]
@@ -76,8 +74,7 @@ def _last(frame: pl.DataFrame, task: str) -> Row:
 
 
 def _print_all(tables: Mapping[str, pl.DataFrame]) -> None:
-    table = Table(box=SIMPLE_HEAD)
-    table.padding, table.pad_edge = (0, 1, 0, 0), False
+    table = compact_table()
     for name in ("task", "level", "verdict", "why"):
         table.add_column(name, overflow="fold", no_wrap=name != "why")
     for row in tables["validations"].iter_rows(named=True):
