@@ -3,6 +3,7 @@
 from darkwood_bench.tasks.checking import Compare, RunGold, TaskCheck, check_tasks
 from darkwood_bench.tasks.contents import database_hash, dataset_hash, task_rows
 from darkwood_bench.tasks.databases import build_database
+from darkwood_bench.tasks.difficulty import difficulty
 from darkwood_bench.tasks.errors import DatabaseError, TaskBankError
 from darkwood_bench.tasks.oracle import run_oracle
 from darkwood_bench.tasks.quick import QUICK_SIZE, quick_slice
@@ -24,6 +25,7 @@ __all__ = [
     "check_tasks",
     "database_hash",
     "dataset_hash",
+    "difficulty",
     "load_suites",
     "quick_slice",
     "run_oracle",

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from darkwood_bench.tables import CATEGORIES
+from darkwood_bench.tasks.difficulty import HARDEST, difficulty, steps
 
 
 class DatabaseRecord(BaseModel):
@@ -52,12 +53,13 @@ class TaskRecord(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     question: str = Field(min_length=1)
     category: str
-    difficulty: int = Field(ge=1, le=5)
     tables: tuple[str, ...] = Field(min_length=1)
     output_columns: tuple[str, ...] = Field(min_length=1)
     order_by: tuple[str, ...] = ()
     gold_code: str
     oracle_sql: str = Field(min_length=1)
+    # After gold_code, which it is counted from.
+    difficulty: int | None = Field(default=None, ge=1, le=HARDEST, validate_default=True)
 
     @field_validator("category")
     @classmethod
@@ -101,6 +103,20 @@ class TaskRecord(BaseModel):
         if not any("result" in _assigned_names(statement) for statement in tree.body):
             raise ValueError("never assigns `result`; end with result = …")
         return code
+
+    @field_validator("difficulty")
+    @classmethod
+    def _by_the_rule(cls, stated: int | None, info: ValidationInfo) -> int | None:
+        code: str | None = info.data.get("gold_code")
+        if code is None:  # it is wrong itself, and said so
+            return stated
+        if stated not in (None, right := difficulty(code)):
+            seen = ", ".join(steps(code)) or "no step"
+            raise ValueError(
+                f"is {stated}, but its gold code counts {right} ({seen}); "
+                f"write {right}, or leave it out"
+            )
+        return right
 
 
 def _assigned_names(statement: ast.stmt) -> set[str]:

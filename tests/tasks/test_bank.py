@@ -119,38 +119,6 @@ def test_the_quick_slice_has_every_category_and_suite() -> None:
     assert max(suites.values()) - min(suites.values()) <= len(CATEGORIES)
 
 
-STEPS = (
-    {"filter"},
-    {"sort", "head", "unique"},
-    {"group_by"},
-    {"join"},
-    {"over", "cum_sum", "cum_count", "diff", "shift", "rank"},
-    {"str", "dt", "list", "explode", "cast"},
-    {
-        *("fill_null", "fill_nan", "coalesce", "is_null", "is_not_null", "is_not_nan"),
-        *("drop_nulls", "null_count"),
-    },
-    {"when", "format"},
-)
-"""The steps of datasets/README.md, but for arithmetic."""
-
-
-def steps(code: str) -> int:
-    nodes = list(ast.walk(ast.parse(code)))
-    methods = [node.attr for node in nodes if isinstance(node, ast.Attribute)]
-    arithmetic = any(
-        isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div)
-        for node in nodes
-    )
-    kinds = sum(not step.isdisjoint(methods) for step in STEPS)
-    return kinds + arithmetic + max(0, methods.count("join") - 1)
-
-
-@by_id
-def test_difficulty_is_by_the_rule(task: Task) -> None:
-    assert task.difficulty == min(5, max(1, steps(task.gold_code)))
-
-
 @by_id
 def test_gold_is_idiomatic(task: Task) -> None:
     tree = ast.parse(task.gold_code)

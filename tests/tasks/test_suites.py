@@ -73,6 +73,14 @@ def test_a_suite_is_read_with_its_tasks(datasets: Path) -> None:
     assert test.output_columns == ("name", "age")
 
 
+def test_a_difficulty_left_out_is_counted(datasets: Path) -> None:
+    code = 'result = pets.filter(pl.col("age") > 1).sort("age")'
+    write_tasks(
+        datasets, {k: v for k, v in TASK.items() if k != "difficulty"} | {"gold_code": code}
+    )
+    assert load_suites(datasets)[0].tasks[0].difficulty == 2
+
+
 def test_lines_are_counted_over_blank_ones(datasets: Path) -> None:
     path = datasets / "mine" / "tasks.jsonl"
     path.write_text("\n\n" + json.dumps(TASK) + "\n")
@@ -102,6 +110,7 @@ def test_a_folder_without_suites_is_an_error(tmp_path: Path) -> None:
         ({"category": "join"}, "category", "did you mean 'joins'?"),
         ({"category": "poetry"}, "category", "use one of selection"),
         ({"difficulty": 6}, "difficulty", "less than or equal to 5, not 6"),
+        ({"difficulty": 3}, "difficulty", "counts 1 (order); write 1, or leave it out"),
         ({"tables": []}, "tables", "at least 1 item"),
         ({"tables": ["pet"]}, "tables", "no table 'pet' in the database; did you mean 'pets'?"),
         ({"tables": ["pets", "pets"]}, "tables", "names 'pets' twice"),
@@ -124,7 +133,7 @@ def test_a_wrong_field_is_named_with_file_and_line(
     assert problem in message
 
 
-@pytest.mark.parametrize("field", sorted(TASK.keys() - {"order_by"}))
+@pytest.mark.parametrize("field", sorted(TASK.keys() - {"order_by", "difficulty"}))
 def test_a_missing_field_is_named(datasets: Path, field: str) -> None:
     path = write_tasks(datasets, {key: value for key, value in TASK.items() if key != field})
     assert error_of(datasets) == f"{path}:1: {field}: is missing; add it"
