@@ -23,8 +23,12 @@ CATEGORIES = (
     "nulls",
     "strings",
     "dates",
+    "reshaping",
+    "ranking",
+    "pipelines",
     "edge cases",
 )
+"""What a query is about; datasets/README.md says what belongs where."""
 STATUSES = (
     "ok",
     "syntax_error",
