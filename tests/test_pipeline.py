@@ -1,5 +1,6 @@
 """The whole graph, with a scripted model: every stage is the real one."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from darkwood_bench.assets import executions as executions_module
 from darkwood_bench.assets.slices import RunConfig
 from darkwood_bench.launch import StageFailure, open_instance, run_grid
 from darkwood_bench.partitions import Cell
+from darkwood_bench.progress import Progress
 from darkwood_bench.prompting import load_variants
 from darkwood_bench.resources import Bench, read_table
 from darkwood_bench.tables import TABLES
@@ -148,6 +150,25 @@ def test_a_stage_that_fails_says_so_in_a_line_with_its_cause(
     (bad / "broken" / "suite.yaml").write_text("name: broken\n")
     with pytest.raises(StageFailure, match=r"tasks: .*suite\.yaml"):
         run(instance, Bench(replace(bench.settings, datasets=bad)), "minimal")
+
+
+def test_a_suite_whose_data_cannot_be_had_stops_only_those_who_need_it(
+    instance: dg.DagsterInstance, bench: Bench, tmp_path: Path
+) -> None:
+    bank = tmp_path / "bank"
+    shutil.copytree(bench.settings.datasets / "zoo", bank / "zoo")
+    shutil.copytree(bench.settings.datasets / "zoo", bank / "gone")
+    suite = bank / "gone" / "suite.yaml"
+    suite.write_text(suite.read_text().replace("name: zoo", "name: gone"))
+    for table_file in (bank / "gone" / "tables").iterdir():
+        table_file.write_bytes(b"a,b\n1,2,3\n")  # ends as DatabaseError
+    said: list[Progress] = []
+    without = Bench(replace(bench.settings, datasets=bank), said.append)
+    run(instance, without, "minimal", suites=["zoo"])
+    assert set(table(without, "tasks")["suite"]) == {"zoo"}
+    assert any("left out: " in step.note and step.subject == "suite gone" for step in said)
+    with pytest.raises(StageFailure, match=r"tasks: .*gone.*\.csv: "):
+        run(instance, without, "minimal", suites=["gone"])
 
 
 def test_every_table_has_a_blocking_check() -> None:

@@ -1,9 +1,9 @@
 """The task bank as the assets see it: suites, and their tables as files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -14,15 +14,41 @@ from darkwood_bench.tasks import Suite, Task, build_database, database_hash, loa
 
 Tables = Mapping[str, Path]
 """Table name to Parquet file."""
+Made = TypeVar("Made")
+
+
+class OnDemand(Mapping[str, Made]):
+    """A value for each name, made when it is first asked for.
+
+    A suite whose data cannot be had thus stops only those who need it.
+    """
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Made]) -> None:
+        self._names = tuple(names)
+        self._make = make
+        self._made: dict[str, Made] = {}
+
+    def __getitem__(self, name: str) -> Made:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Every suite, its database built."""
+    """Every suite; its database is built, and hashed, when it is first asked for."""
 
     suites: Mapping[str, Suite]
     tables: Mapping[str, Tables]
-    """By suite."""
+    """By suite. Raises DatabaseError where a database cannot be built."""
     table_hashes: Mapping[str, str]
     """Of a suite's tables' contents, by suite."""
 
@@ -49,17 +75,18 @@ class Bank:
 
 
 def open_bank(settings: Settings, report: Report) -> Bank:
-    """Read every suite and build what databases are not built yet.
+    """Read every suite.
 
     Raises TaskBankError.
     """
     suites = {suite.name: suite for suite in load_suites(settings.datasets)}
-    tables = {
-        name: build_database(suite.database, suite.folder, settings.cache, report)
-        for name, suite in suites.items()
-    }
-    hashes = {name: database_hash(files) for name, files in tables.items()}
-    return Bank(suites, tables, hashes)
+
+    def build(name: str) -> Tables:
+        suite = suites[name]
+        return build_database(suite.database, suite.folder, settings.cache, report)
+
+    tables = OnDemand(suites, build)
+    return Bank(suites, tables, OnDemand(suites, lambda name: database_hash(tables[name])))
 
 
 def by_task(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

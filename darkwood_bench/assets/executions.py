@@ -42,6 +42,7 @@ def executions(
             execution_job(answer["generation_id"], answer["code"], task_rows[task_id], bank)
             for task_id, answer in answers.items()
         ]
+        suites = sorted({task_rows[task_id]["suite"] for task_id in answers})
         frames[key] = EXECUTIONS.frame(
             execute(jobs, bench.settings, report, f"{cell.model} {cell.variant}")
         )
@@ -53,7 +54,7 @@ def executions(
                 statuses=dg.MetadataValue.md(markdown(statuses)),
                 ok=int((frames[key]["status"] == "ok").sum()),
                 isolation_level=", ".join(sorted(frames[key]["isolation_level"].unique())),
-                tables_hashes=bank.table_hashes,
+                tables_hashes={suite: bank.table_hashes[suite] for suite in suites},
                 elapsed_s=monotonic() - started,
             ),
             partition_key=key,

