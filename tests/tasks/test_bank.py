@@ -29,7 +29,11 @@ SUITES = load_suites(PROJECT / "datasets")
 TASKS_OF_ALL = [task for suite in SUITES for task in suite.tasks]
 TESTS = [task for task in TASKS_OF_ALL if task.split == "test"]
 EXAMPLES = [task for task in TASKS_OF_ALL if task.split == "examples"]
-EMPTY_ON_PURPOSE = {"cards/set-that-is-not-there", "tpch/orders-before-the-records"}
+EMPTY_ON_PURPOSE = {
+    "cards/set-that-is-not-there",
+    "shop/shipped-before-ordered",
+    "tpch/orders-before-the-records",
+}
 ALL_COLUMNS_OF_A_TABLE = {
     "cards/missing-per-column",
     "cards/repeated-deck-entries",
@@ -78,6 +82,9 @@ def test_gold_and_oracle_agree(suite: Suite, cache: Path) -> None:
         ("cards", {"seed": 1}),
         ("cards", {"seed": 2, "cards": 30, "decks": 10, "matches": 40}),
         ("cards", {"seed": 3, "cards": 0, "decks": 0, "matches": 0}),
+        ("shop", {"seed": 1}),
+        ("shop", {"seed": 2, "products": 20, "customers": 15, "employees": 12, "orders": 60}),
+        ("shop", {"seed": 3, "products": 0, "customers": 0, "employees": 0, "orders": 0}),
         ("tpch", {"scale_factor": 0.001}),
     ],
 )
