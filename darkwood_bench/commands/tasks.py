@@ -6,11 +6,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from darkwood_bench.commands.task_leaks import leaks
 from darkwood_bench.commands.terminal import known, out, shown_progress
 from darkwood_bench.settings import settings_from_env
 from darkwood_bench.tasks import Suite, load_suites
 
 tasks = typer.Typer(help="List the tasks and check their gold answers against the oracle.")
+tasks.command()(leaks)
 
 Suites = Annotated[list[str] | None, typer.Option("--suite", "-s", help="Only this suite; repeat.")]
 

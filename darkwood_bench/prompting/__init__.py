@@ -3,7 +3,13 @@
 from darkwood_bench.prompting.examples import choose_examples
 from darkwood_bench.prompting.messages import Example, Message, Question, build_messages
 from darkwood_bench.prompting.schema import TableSchema, render_schema
-from darkwood_bench.prompting.variants import Variant, VariantError, load_variants, variant_hash
+from darkwood_bench.prompting.variants import (
+    Variant,
+    VariantError,
+    load_variants,
+    texts,
+    variant_hash,
+)
 
 __all__ = [
     "Example",
@@ -16,5 +22,6 @@ __all__ = [
     "choose_examples",
     "load_variants",
     "render_schema",
+    "texts",
     "variant_hash",
 ]

@@ -1,6 +1,7 @@
 """The registry of prompt variants: a YAML file, one entry a variant."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,28 @@ class Variant(BaseModel):
 def variant_hash(variant: Variant) -> str:
     """Identity of what a variant asks; a changed description does not change it."""
     return content_id(variant.model_dump(exclude={"about", "name"}))
+
+
+def texts(variant: Variant) -> dict[str, str]:
+    """Every text that a variant puts before a model, by its field ('system').
+
+    Worked examples are no text of the variant: they are tasks of the examples split.
+    """
+    shown = variant.model_dump(exclude={"name", "about", "schema_style", "examples"})
+    return dict(_texts("", shown))
+
+
+def _texts(field: str, value: Any) -> Iterator[tuple[str, str]]:
+    """The strings in a JSON value, each with the path of fields and indices that leads to it."""
+    match value:
+        case str():
+            yield field, value
+        case dict():
+            for name, inner in value.items():
+                yield from _texts(f"{field}.{name}".lstrip("."), inner)
+        case list() | tuple():
+            for index, inner in enumerate(value):
+                yield from _texts(f"{field}.{index}", inner)
 
 
 def load_variants(path: Path) -> dict[str, Variant]:

@@ -5,6 +5,7 @@ from darkwood_bench.tasks.contents import database_hash, dataset_hash, task_rows
 from darkwood_bench.tasks.databases import build_database
 from darkwood_bench.tasks.difficulty import difficulty
 from darkwood_bench.tasks.errors import DatabaseError, TaskBankError
+from darkwood_bench.tasks.leaks import Likeness, find_leaks, near_duplicates
 from darkwood_bench.tasks.oracle import run_oracle
 from darkwood_bench.tasks.quick import QUICK_SIZE, quick_slice
 from darkwood_bench.tasks.suites import load_suites
@@ -15,6 +16,7 @@ __all__ = [
     "Compare",
     "Database",
     "DatabaseError",
+    "Likeness",
     "RunGold",
     "Split",
     "Suite",
@@ -26,7 +28,9 @@ __all__ = [
     "database_hash",
     "dataset_hash",
     "difficulty",
+    "find_leaks",
     "load_suites",
+    "near_duplicates",
     "quick_slice",
     "run_oracle",
     "task_rows",

@@ -1,7 +1,6 @@
 """The bank as it is shipped: gold and oracle agree, and the tasks keep the rules of the README."""
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -166,36 +165,3 @@ def test_output_columns_can_be_known_from_the_question(task: Task) -> None:
     question = task.question.lower().replace("_", " ")
     unnamed = [name for name in task.output_columns if name.replace("_", " ") not in question]
     assert unnamed == []
-
-
-def shape(code: str) -> str:
-    """The code's structure: names and constants blanked out, methods kept."""
-    tree = ast.parse(code)
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name():
-                node.id = "name"
-            case ast.Constant(value=value):
-                node.value = type(value).__name__
-            case ast.keyword(arg=str()):
-                node.arg = "name"
-    return ast.dump(tree)
-
-
-def words(question: str) -> set[str]:
-    return set(re.findall(r"\w+", question.lower()))
-
-
-def test_examples_have_other_gold_shapes_than_tests() -> None:
-    shapes = {shape(task.gold_code): task.task_id for task in TESTS}
-    assert {shapes[s] for task in EXAMPLES if (s := shape(task.gold_code)) in shapes} == set()
-
-
-def test_questions_are_not_each_others_copies() -> None:
-    def overlap(a: Task, b: Task) -> float:
-        mine, theirs = words(a.question), words(b.question)
-        return len(mine & theirs) / len(mine | theirs)
-
-    pairs = [(a, b) for i, a in enumerate(TASKS_OF_ALL) for b in TASKS_OF_ALL[i + 1 :]]
-    close = [(a.task_id, b.task_id) for a, b in pairs if overlap(a, b) > 0.5]
-    assert close == []
