@@ -2,8 +2,9 @@
 
 Thresholds, with what they were measured on (datasets/README.md has the figures):
 
-- `QUESTION`: unrelated questions of the bank resemble each other at 0.3 at most; a question of which three words in ten were replaced by others resembles itself
-  at 0.41 or more 19 times in 20. Case, accents, digits and punctuation make no difference at all.
+- `QUESTION`: unrelated questions of the bank resemble each other at 0.3 at most; a question of
+  which three words in ten were replaced by others resembles itself at 0.41 or more 19 times in 20.
+  Case, accents, digits and punctuation make no difference at all.
 - `GOLD`: one method changed in a program of median length is 0.11; one column more in a `select`
   is 0.04, another comparison in a short filter 0.09. Nearer programs are one program.
 - `TOGETHER`: the template with its nouns swapped: neither the words nor the code is enough alone.

@@ -38,6 +38,7 @@ result = (
     .agg(frequency=pl.col("copies").sum())
     .sort("frequency", descending=True)
 )"""
+RENAMED = GOLD.replace("card", "part").replace("copies", "sold").replace("frequency", "n")
 TEST = Task(
     task_id="mine/test",
     suite="mine",
@@ -92,7 +93,7 @@ def test_no_test_of_the_bank_is_another_ones_copy() -> None:
         ),
         (
             {
-                "question": "Which parts are sold most often in all the orders? Name and frequency.",
+                "question": "Which parts are sold most often in all orders? Name and frequency.",
                 "gold_code": GOLD.replace(".sum()", ".mean()").replace("> 1", "< 3"),
             },
             "question and gold",
@@ -116,10 +117,7 @@ def test_an_example_of_another_kind_is_no_leak() -> None:
         (f"Rules.\n- If asked {TEST.question.lower()} then join.", "question (100%"),
         ("Say which cards are played most often across all the decks: join first.", "question"),
         (f"Rules.\nFor example: {GOLD}\nNothing else.", "gold (100%"),
-        (
-            f"Rules.\n```python\n{GOLD.replace('card', 'part').replace('copies', 'sold').replace('frequency', 'n')}\n```\n",
-            "gold (distance 0.00)",
-        ),
+        (f"Rules.\n```python\n{RENAMED}\n```\n", "gold (distance 0.00)"),
     ],
 )
 def test_a_rule_that_gives_a_task_away_is_found(text: str, why: str) -> None:
