@@ -1,0 +1,279 @@
+"""A film rental of our own: films, actors, stores, copies, customers, rentals, payments, visitors.
+
+Seeded, and awkward on purpose: datasets/rental/README.md lists what a careless query trips over.
+"""
+
+import math
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from darkwood_bench.tasks.databases import rental_words as words
+from darkwood_bench.tasks.databases.draws import Draws
+from darkwood_bench.tasks.databases.rental_schema import SCHEMAS
+
+VERSION = "rental 1"
+"""Raise it with every change that changes a value: built databases are found by it."""
+
+Row = tuple[Any, ...]
+
+
+class Parameters(BaseModel):
+    """The seed and the sizes of the rental. Only rentals may be none: they need all the others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int
+    films: int = Field(default=300, ge=1)
+    actors: int = Field(default=150, ge=1)
+    copies: int = Field(default=1000, ge=1)
+    customers: int = Field(default=380, ge=1)
+    rentals: int = Field(default=3000, ge=0)
+
+
+def table_names(parameters: Parameters, folder: Path) -> tuple[str, ...]:
+    """The ten tables."""
+    return tuple(SCHEMAS)
+
+
+def version(parameters: Parameters, folder: Path) -> str:
+    """The version of this module's output."""
+    return VERSION
+
+
+def write(parameters: Parameters, folder: Path, into: Path) -> None:
+    """Write the ten tables as Parquet."""
+    for name, frame in generate(parameters).items():
+        frame.write_parquet(into / f"{name}.parquet")
+
+
+def generate(parameters: Parameters) -> dict[str, pl.DataFrame]:
+    """The ten tables. Each has its own stream of draws, so that one table's size or a new column
+    in it does not change the others."""
+
+    def draws(stream: int) -> Draws:
+        return Draws(parameters.seed * 1000 + stream)
+
+    films = _films(draws(1), parameters.films)
+    copies = _copies(draws(4), parameters)
+    rentals = _rentals(draws(6), parameters)
+    rate = list(SCHEMAS["films"]).index("rental rate")
+    rates = {copy_id: films[film_id - 1][rate] for copy_id, film_id, *_ in copies}
+    rows = {
+        "films": films,
+        "actors": _actors(draws(2), parameters.actors),
+        "film_actors": _film_actors(draws(3), parameters),
+        "stores": _stores(),
+        "copies": copies,
+        "customers": _customers(draws(5), parameters.customers),
+        "rentals": rentals,
+        "payments": _payments(draws(7), rentals, rates, parameters.customers),
+        "late_fees": [(days, _cents(fee)) for days, fee in words.LATE_FEES],
+        "visitors": _visitors(draws(8)),
+    }
+    return {
+        name: pl.DataFrame(rows[name], schema=schema, orient="row", strict=True)
+        for name, schema in SCHEMAS.items()
+    }
+
+
+def _films(draws: Draws, n: int) -> list[Row]:
+    rows: list[Row] = []
+    for film_id in range(1, n + 1):
+        original = draws.pick(rows) if rows and draws.chance(0.08) else None
+        # A few remakes go by the very name of another film.
+        title = draws.pick(rows)[1] if rows and draws.chance(0.03) else _title(draws)
+        if original is not None:
+            title = f"{original[1].strip()} {draws.pick(words.SEQUEL_WORDS)}"
+        genres = draws.some(words.GENRES, draws.pick((0, 1, 1, 1, 2, 2, 3)))
+        rows.append(
+            (
+                film_id,
+                title,
+                None if draws.chance(0.04) else draws.between(1958, 2025),
+                draws.pick(words.LANGUAGES),
+                None if draws.chance(0.05) else genres,
+                draws.some(words.FEATURES, draws.pick((0, 0, 1, 2, 3))),
+                None if draws.chance(0.07) else draws.pick(words.RATINGS),
+                None if draws.chance(0.06) else draws.between(62, 198),
+                _cents(draws.pick((99, 199, 199, 299, 499))),
+                _cents(draws.between(8, 35) * 100 - 1),
+                _score(draws),
+                original[0] if original is not None else None,
+            )
+        )
+    return rows
+
+
+def _title(draws: Draws) -> str:
+    title = f"{draws.pick(words.ARTICLES)}{draws.pick(words.ADJECTIVES)} {draws.pick(words.NOUNS)}"
+    if not draws.chance(0.1):
+        return title
+    # As typed by hand now and then.
+    return draws.pick((title.upper(), title.lower(), f"{title} "))
+
+
+def _score(draws: Draws) -> float | None:
+    """Critics' mean, 0 to 10 by tenths. None: not reviewed; NaN: a mean of no reviews."""
+    if draws.chance(0.09):
+        return None
+    return math.nan if draws.chance(0.05) else draws.between(12, 98) / 10
+
+
+def _cents(amount: int) -> Decimal:
+    return Decimal(amount).scaleb(-2)
+
+
+def _actors(draws: Draws, n: int) -> list[Row]:
+    return [
+        (
+            actor_id,
+            draws.pick(words.FIRST_NAMES),
+            draws.pick(words.LAST_NAMES),
+            None if draws.chance(0.12) else draws.day(date(1931, 1, 1), date(2008, 12, 31)),
+        )
+        for actor_id in range(1, n + 1)
+    ]
+
+
+def _film_actors(draws: Draws, parameters: Parameters) -> list[Row]:
+    """Nobody is credited in some films, and the actors with the highest numbers in none."""
+    working = max(1, parameters.actors * 19 // 20)
+    rows: list[Row] = []
+    for film_id in range(1, parameters.films + 1):
+        for place in range(1, draws.pick((0, 1, 2, 3, 4, 5, 6, 7)) + 1):
+            actor_id = draws.skewed(working) + 1
+            role = None if draws.chance(0.1) else draws.pick(words.ROLES)
+            row = (film_id, actor_id, role, None if draws.chance(0.05) else place)
+            rows.extend([row] * (2 if draws.chance(0.01) else 1))
+    return rows
+
+
+def _stores() -> list[Row]:
+    return [
+        (number, name, city, opened, closed, hours and _hours(*hours))
+        for number, (name, city, opened, closed, hours) in enumerate(words.STORES, start=1)
+    ]
+
+
+def _hours(opens: int, closes: int) -> dict[str, int]:
+    return {"opens": opens, "closes": closes}
+
+
+def _copies(draws: Draws, parameters: Parameters) -> list[Row]:
+    # The films with the highest numbers are on no shelf.
+    films = max(1, parameters.films * 19 // 20)
+    rows: list[Row] = []
+    for copy_id in range(1, parameters.copies + 1):
+        # A few were entered with a day of purchase after they had first been rented.
+        last = date(2024, 12, 31) if draws.chance(0.05) else date(2022, 12, 31)
+        bought = draws.day(date(2019, 1, 1), last)
+        rows.append(
+            (
+                copy_id,
+                draws.skewed(films) + 1,
+                draws.between(1, len(words.STORES) - 1),
+                draws.pick(words.FORMATS),
+                None if draws.chance(0.06) else draws.pick(words.CONDITIONS),
+                bought,
+                draws.day(date(2025, 1, 1), words.LAST_RENTAL) if draws.chance(0.15) else None,
+            )
+        )
+    return rows
+
+
+def _customers(draws: Draws, n: int) -> list[Row]:
+    rows: list[Row] = []
+    for customer_id in range(1, n + 1):
+        first, last = draws.pick(words.FIRST_NAMES), draws.pick(words.LAST_NAMES)
+        mail = f"{first}.{last}{customer_id}@{draws.pick(words.MAIL_HOSTS)}"
+        joined = draws.day(date(2018, 1, 1), date(2025, 5, 31)).strftime("%d/%m/%Y")
+        phones = [f"0{draws.between(1, 7)} {draws.between(10, 99)} {draws.between(10, 99)}"]
+        rows.append(
+            (
+                customer_id,
+                draws.pick((first.upper(), f"{first} ")) if draws.chance(0.07) else first,
+                last.upper() if draws.chance(0.07) else last,
+                None if draws.chance(0.1) else mail if draws.chance(0.1) else mail.lower(),
+                None if draws.chance(0.06) else draws.between(1, len(words.STORES) - 1),
+                # A day typed as text, and sometimes not as a day.
+                None if draws.chance(0.03) else "n/a" if draws.chance(0.04) else joined,
+                draws.pick(words.PLANS),
+                None if draws.chance(0.08) else phones * draws.pick((0, 1, 1)) + _more(draws),
+                draws.pick(words.RATINGS[:3]) if draws.chance(0.2) else None,
+                None if draws.chance(0.06) else draws.chance(0.8),
+            )
+        )
+    return rows
+
+
+def _more(draws: Draws) -> list[str]:
+    """A second telephone, which not everybody has."""
+    return [f"+33 {draws.between(1, 9)} {draws.between(10, 99)}"] if draws.chance(0.3) else []
+
+
+def _rentals(draws: Draws, parameters: Parameters) -> list[Row]:
+    # The customers with the highest numbers have never rented anything, and the newest copies have
+    # never been out.
+    customers = max(1, parameters.customers * 9 // 10)
+    copies = max(1, parameters.copies * 19 // 20)
+    rows: list[Row] = []
+    for rental_id in range(1, parameters.rentals + 1):
+        day = draws.day(words.FIRST_RENTAL, words.LAST_RENTAL)
+        rented = datetime.combine(day, time()) + timedelta(minutes=draws.between(570, 1430))
+        back = timedelta(minutes=draws.between(90, 12 * 24 * 60))
+        rows.append(
+            (
+                rental_id,
+                draws.between(1, copies),
+                draws.skewed(customers) + 1,
+                rented,
+                day + timedelta(days=draws.pick((2, 3, 3, 5, 7))),
+                None if draws.chance(0.07) else rented + back,
+            )
+        )
+    return rows
+
+
+def _payments(
+    draws: Draws, rentals: list[Row], rates: dict[int, Decimal], customers: int
+) -> list[Row]:
+    found: list[Row] = []  # as in the table, but for the number in front
+    for rental_id, copy_id, customer_id, rented, due, returned in rentals:
+        rate, method = rates[copy_id], draws.pick(words.METHODS)
+        if draws.chance(0.06):  # never paid
+            continue
+        amount = Decimal("0.00") if method == "voucher" else rate
+        found.append((rental_id, customer_id, amount, method, rented.date()))
+        if returned is not None and returned.date() > due and draws.chance(0.6):
+            late = _cents(draws.pick((100, 250, 600)))
+            found.append((rental_id, customer_id, late, draws.pick(words.METHODS), returned.date()))
+        elif amount and draws.chance(0.03):  # a refund
+            found.append((rental_id, customer_id, -amount, method, rented.date()))
+        if draws.chance(0.03):  # a membership fee, for no rental
+            fee = (None, draws.between(1, customers), Decimal("25.00"), "card", rented.date())
+            found.append(fee)
+    return [
+        (number, *row[:3], None if draws.chance(0.04) else row[3], row[4])
+        for number, row in enumerate(found, start=1)
+    ]
+
+
+def _visitors(draws: Draws) -> list[Row]:
+    """Visitors by day, weeks from Monday on. None: closed, or nobody counted."""
+    rows: list[Row] = []
+    for store_id, (_, _, opened, closed, _) in enumerate(words.STORES, start=1):
+        for number in range(words.WEEKS):
+            week = words.FIRST_WEEK + timedelta(weeks=number)
+            if opened is None or (closed is not None and week > closed) or draws.chance(0.03):
+                continue
+            days = [
+                None if draws.chance(0.08) else draws.below(54) * draws.between(1, 3)
+                for _ in range(7)
+            ]
+            rows.append((store_id, week, *days))
+    return rows
