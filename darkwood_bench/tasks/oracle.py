@@ -11,10 +11,13 @@ def run_oracle(sql: str, tables: Mapping[str, Path]) -> pl.DataFrame:
     """The result of DuckDB SQL over Parquet files, each loaded as a table of its name.
 
     DuckDB widens sums of whole numbers to 128 bits; they come back as Int64.
+    Its session is in UTC: times with a zone come back in it.
     Raises duckdb.Error for SQL that fails, and PolarsError for a sum beyond 64 bits.
     """
-    # No extension is fetched from the network behind the caller's back.
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
+    # No extension is fetched from the network behind the caller's back, and the zone that times
+    # are shown and cut into days in is not the machine's.
+    settings = {"autoinstall_known_extensions": False, "TimeZone": "UTC"}
+    with duckdb.connect(config=settings) as connection:
         for name, path in tables.items():
             quoted = name.replace('"', '""')
             file = str(path).replace("'", "''")

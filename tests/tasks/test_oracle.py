@@ -1,5 +1,7 @@
 """The oracle's results as Polars frames."""
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -38,6 +40,23 @@ def test_nan_is_found_though_parquet_statistics_leave_it_out(tmp_path: Path) -> 
     found = run_oracle("SELECT count(*) AS n FROM ratings WHERE isnan(x)", {"ratings": path})
     larger = run_oracle("SELECT count(*) AS n FROM ratings WHERE x > 5", {"ratings": path})
     assert (found["n"].item(), larger["n"].item()) == (1, 1)
+
+
+def test_the_zone_is_utc_wherever_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "seen.parquet"
+    evening = datetime(2024, 1, 31, 23, 30, tzinfo=UTC)
+    pl.DataFrame(
+        {"seen_at": [evening]}, schema={"seen_at": pl.Datetime("us", "UTC")}
+    ).write_parquet(path)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        frame = run_oracle("SELECT seen_at, CAST(seen_at AS DATE) AS day FROM seen", {"seen": path})
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert frame.schema["seen_at"] == pl.Datetime("us", "UTC")
+    assert frame["day"].item() == evening.date()
 
 
 def test_a_table_may_be_called_like_a_keyword(tables: dict[str, Path]) -> None:
