@@ -1,8 +1,9 @@
 """Results from programs, read where a crash costs nothing.
 
-The bytes are Arrow IPC that a hostile program may have made. They are parsed, checked and encoded
-anew in a confined process that ends afterwards (see `inside.parser`); only what that process gives
-back is read here.
+The bytes are Arrow IPC that a hostile program may have made. They are parsed and checked in a
+confined process that ends afterwards (see `inside.parser`). What is read here is what that process
+gives back: columns and plain buffers, checked in full once more (see `inside.columns`), since a
+payload may have taken the process over.
 """
 
 import json
@@ -10,7 +11,6 @@ import os
 import select
 import time
 from contextlib import suppress
-from io import BytesIO
 from threading import Lock
 from typing import Any
 
@@ -26,16 +26,21 @@ from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.verdict import clean_text
 
 _START_S = 60
-_CPU_S = 20
-"""That reading one payload may take: beyond it, the payload is at fault."""
-_READ_S = 120
-"""Wall time until an answer: beyond it, the machine is at fault, since CPU time ran out before."""
+_CPU_S = 2
+_BYTES_A_CPU_S = 16 << 20
+"""That reading may take: so long, and longer for a longer payload. Beyond it, the payload is at
+fault. Reading and checking takes about a second for 300 MB on one core."""
+_MOST_CPU_S = 60
+_PATIENCE = 15
+"""Wall time until an answer, as a multiple of that CPU time: beyond it, the machine is at fault,
+since a payload's process cannot but compute (see `inside.parser`)."""
 _COPIES = 6
 """Memory that reading takes, in sizes of the largest payload."""
 _BASE_BYTES = 512 << 20
 _SMALL_FRAME = 1 << 16
 _PIECE = 1 << 18
 _MESSAGE_CHARS = 500
+_WIDE_INTEGERS: dict[str, pl.DataType] = {"Int128": pl.Int128(), "UInt128": pl.UInt128()}
 
 
 class PayloadError(Exception):
@@ -71,7 +76,7 @@ class PayloadReader:
             return
         memory = _COPIES * self._limits.result_bytes + _BASE_BYTES
         try:
-            self._server = start("parser", self._confinement, memory_bytes=memory, cpu_s=_CPU_S)
+            self._server = start("parser", self._confinement, memory_bytes=memory)
         except OSError as error:
             raise SandboxError(f"the reader of results does not start: {error}") from error
         self._server_ready = False
@@ -84,19 +89,20 @@ class PayloadReader:
         """
         if not data:
             raise PayloadError("payload_invalid", "it is empty")
+        cpu_s = min(_CPU_S + len(data) // _BYTES_A_CPU_S, _MOST_CPU_S)
         meta = {
-            "wide_integers": wide_integers,
             "result_rows": self._limits.result_rows,
             "result_bytes": self._limits.result_bytes,
             "answer_bytes": self._answer_bytes,
+            "cpu_s": cpu_s,
         }
         request = frames.pack(frames.META, json.dumps(meta).encode())
         with self._lock:
-            tag, body = self._ask(request + frames.pack(frames.DATA, data))
-        if tag != frames.DATA:
-            raise _refusal(body)
+            answer = self._ask(request + frames.pack(frames.DATA, data), cpu_s * _PATIENCE)
+        if frames.ERROR in answer:
+            raise _refusal(answer[frames.ERROR])
         try:
-            return pl.read_ipc_stream(BytesIO(body))
+            return _frame(answer[frames.META], answer[frames.DATA], wide_integers)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a panic of the engine is no Exception
@@ -107,7 +113,7 @@ class PayloadReader:
         with self._lock:
             self._stop()
 
-    def _ask(self, request: bytes) -> tuple[bytes, bytes]:
+    def _ask(self, request: bytes, seconds: int) -> dict[bytes, bytes]:
         """Ask a server that is ready, and once more if it was gone since the last payload.
 
         The server never parses a payload: that it is gone, or late, is not the payload's doing.
@@ -115,7 +121,7 @@ class PayloadReader:
         for last_try in (False, True):
             server = self._ready_server()
             try:
-                return self._exchange(server, request, _READ_S)
+                return self._exchange(server, request, seconds)
             except (FrameError, FrameTooLarge) as error:
                 self._stop()
                 raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
@@ -138,8 +144,8 @@ class PayloadReader:
         self._server_ready = True
         return self._server
 
-    def _exchange(self, server: Jailed, request: bytes, seconds: int) -> tuple[bytes, bytes]:
-        """Send a request and wait for the one frame that answers it.
+    def _exchange(self, server: Jailed, request: bytes, seconds: int) -> dict[bytes, bytes]:
+        """Send a request and wait for what answers it: one frame, or two that begin with META.
 
         Raises TimeoutError, OSError when the server ended, FrameError and FrameTooLarge when what
         it answers is not what it would.
@@ -148,9 +154,11 @@ class PayloadReader:
             {
                 frames.READY: 0,
                 frames.ERROR: _SMALL_FRAME,
+                frames.META: self._answer_bytes,
                 frames.DATA: self._answer_bytes,
             }
         )
+        answer: dict[bytes, bytes] = {}
         until = time.monotonic() + seconds
         unsent = memoryview(request)
         poll = select.poll()
@@ -167,14 +175,25 @@ class PayloadReader:
                 data = os.read(descriptor, _PIECE)
                 if not data:
                     raise OSError("the reading process ended")
-                for frame in reader.feed(data):
-                    return frame
+                answer |= reader.feed(data)
+                if answer and answer.keys() != {frames.META}:
+                    return answer
         raise TimeoutError(f"no answer within {seconds} s")
 
     def _stop(self) -> None:
         if self._server is not None:
             self._server.end()
             self._server = None
+
+
+def _frame(description: bytes, body: bytes, wide_integers: dict[str, str]) -> pl.DataFrame:
+    """The frame that a payload's process says it has read, which a payload may have taken over."""
+    from darkwood_bench.sandbox.inside import columns
+
+    frame = pl.DataFrame(columns.restore(json.loads(description), body))
+    if not wide_integers:
+        return frame
+    return frame.cast({name: _WIDE_INTEGERS[dtype] for name, dtype in wide_integers.items()})
 
 
 def _refusal(body: bytes) -> PayloadError:

@@ -1,10 +1,12 @@
 """Payloads that are no results, and the process that reads them."""
 
+import json
 import os
 import random
 import shutil
 import signal
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -110,19 +112,22 @@ def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Standin
         reader.close()
 
 
-FORGED = encoded(pl.DataFrame({"forged": [1]}))
-WRITE_FORGED = f"frames.write_frame(descriptor, frames.DATA, {FORGED!r})"
+FORGED = (json.dumps([["forged", "int64", None, {}, 1, [-1, 8], []]]).encode(), bytes(8))
+WRITE_FORGED = (
+    f"frames.write_frame(descriptor, frames.META, {FORGED[0]!r}); "
+    f"frames.write_frame(descriptor, frames.DATA, {FORGED[1]!r})"
+)
 
 
 @pytest.mark.parametrize(
     "statements",
     [
-        f"descriptor = 3\n{WRITE_FORGED}\nreturn data",
+        f"descriptor = 3\n{WRITE_FORGED}\nreturn {FORGED!r}",
         f"descriptor = 3\n{WRITE_FORGED}\n{WRITE_FORGED}\nos._exit(_DONE)",
         f"descriptor = 3\n{WRITE_FORGED}\nos.write(3, b'D')\nos._exit(_DONE)",
         # Whatever other descriptors there are.
         "for descriptor in range(3, 64):\n    try:\n"
-        f"        {WRITE_FORGED}\n    except OSError:\n        pass\nreturn data",
+        f"        {WRITE_FORGED}\n    except OSError:\n        pass\nreturn {FORGED!r}",
         # Reads what would be the next request, to keep it from the server.
         "for descriptor in range(4, 64):\n    try:\n        os.set_blocking(descriptor, False)\n"
         "        os.read(descriptor, 1)\n    except OSError:\n        continue\n"
@@ -163,16 +168,37 @@ def test_what_a_parser_prints_does_not_fill_a_pipe(standin: Standin) -> None:
         reader.read(b"TAKEOVER", {})
 
 
-def test_a_late_reader_is_no_fault_of_the_payload(
-    standin: Standin, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = standin("time.sleep(60)")
-    monkeypatch.setattr(payload, "_READ_S", 1)
+def test_a_late_reader_is_no_fault_of_the_payload(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = PayloadReader(probe_isolation().confinement, LIMITS)
     reader.read(encoded(FRAME), {})
+    assert reader._server is not None
+    server = reader._server.program()
+    assert server is not None
+    os.kill(server, signal.SIGSTOP)
+    monkeypatch.setattr(payload, "_PATIENCE", 0.2)
     with pytest.raises(PayloadError) as caught:
-        reader.read(b"TAKEOVER", {})
+        reader.read(encoded(FRAME), {})
     assert caught.value.status in INFRASTRUCTURE
     monkeypatch.undo()
+    assert reader.read(encoded(FRAME), {}).equals(FRAME)
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    "wait",
+    ["time.sleep(60)", "os.read(os.pipe()[0], 1)", "import threading\nthreading.Event().wait(60)"],
+)
+def test_a_payloads_process_cannot_wait(standin: Standin, wait: str) -> None:
+    """So its CPU time, which is short, is all the time that a payload can take."""
+    if not probe_isolation().confinement.seccomp:
+        pytest.skip("nothing forbids it without seccomp")
+    reader = standin(wait)
+    reader.read(encoded(FRAME), {})
+    started = time.monotonic()
+    with pytest.raises(PayloadError) as caught:
+        reader.read(b"TAKEOVER", {})
+    assert caught.value.status == "payload_invalid"
+    assert time.monotonic() - started < 30
     assert reader.read(encoded(FRAME), {}).equals(FRAME)
 
 

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from darkwood_bench.sandbox.inside.seccomp import program
+from darkwood_bench.sandbox.inside.seccomp import Instruction, computing_program, program
 from darkwood_bench.sandbox.inside.syscalls import ALLOWED, FILTERED, KILLED
 
 ALLOW, KILL = 0x7FFF0000, 0x80000000
@@ -20,14 +20,21 @@ def decide(machine: str, name: str, *arguments: int) -> int:
     column, architecture = ARCHITECTURES[machine]
     number = (ALLOWED | KILLED | FILTERED)[name][column]
     assert number is not None
-    return run(machine, number, architecture, *arguments)
+    return run(program(PID, machine), number, architecture, *arguments)
 
 
-def run(machine: str, number: int, architecture: int, *arguments: int) -> int:
+def decide_computing(machine: str, name: str, *arguments: int) -> int:
+    column, architecture = ARCHITECTURES[machine]
+    number = (ALLOWED | KILLED | FILTERED)[name][column]
+    assert number is not None
+    return run(computing_program(machine), number, architecture, *arguments)
+
+
+def run(steps: list[Instruction], number: int, architecture: int, *arguments: int) -> int:
     """Classic BPF, as far as the filter uses it, over struct seccomp_data."""
     padded = (*arguments, *[0] * (6 - len(arguments)))
     data = struct.pack("<iIQ6Q", number, architecture, 0, *padded)
-    steps, position, value = program(PID, machine), 0, 0
+    position, value = 0, 0
     while True:
         code, if_true, if_false, operand = steps[position]
         position += 1
@@ -81,14 +88,27 @@ def test_calls_that_depend_on_an_argument(machine: str) -> None:
 def test_what_is_not_listed_is_refused(machine: str) -> None:
     _, architecture = ARCHITECTURES[machine]
     socket = {"x86_64": 41, "aarch64": 198}[machine]
-    assert run(machine, socket, architecture) == REFUSE
-    assert run(machine, 9999, architecture) == REFUSE
+    assert run(program(PID, machine), socket, architecture) == REFUSE
+    assert run(program(PID, machine), 9999, architecture) == REFUSE
 
 
 def test_other_call_tables_of_the_same_machine_end_the_process() -> None:
-    assert run("x86_64", 0, 0x40000003) == KILL  # i386
-    assert run("x86_64", 0x40000000, 0xC000003E) == KILL  # x32
-    assert run("aarch64", 63, 0xC000003E) == KILL
+    assert run(program(PID, "x86_64"), 0, 0x40000003) == KILL  # i386
+    assert run(program(PID, "x86_64"), 0x40000000, 0xC000003E) == KILL  # x32
+    assert run(program(PID, "aarch64"), 63, 0xC000003E) == KILL
+
+
+@MACHINES
+def test_what_only_computes_can_neither_wait_nor_open(machine: str) -> None:
+    for name in ("write", "mmap", "exit_group", "brk"):
+        assert decide_computing(machine, name) == ALLOW, name
+    assert decide_computing(machine, "futex", 0, 129) == ALLOW
+    waiting = ("read", "ppoll", "pselect6", "nanosleep", "clock_nanosleep", "epoll_pwait", "wait4")
+    for name in (*waiting, "openat", "clone", "kill", "tgkill", "splice", "rt_sigsuspend"):
+        assert decide_computing(machine, name) == REFUSE, name
+    for operation in (0, 128, 9, 137):  # FUTEX_WAIT and its kin
+        assert decide_computing(machine, "futex", 0, operation) == REFUSE
+    assert run(computing_program(machine), 64, 0x40000003) == KILL
 
 
 def test_numbers_are_those_of_this_kernel() -> None:

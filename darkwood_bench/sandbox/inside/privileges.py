@@ -36,8 +36,13 @@ def limit_program(address_space: int, cpu_s: int) -> None:
     cpu_used = int(used.ru_utime + used.ru_stime) + 1
     # The soft limit's signal says why; the hard one is for those that ignore it.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_used + cpu_s, cpu_used + cpu_s + 1))
+    limit_address_space(address_space)
+
+
+def limit_address_space(most_bytes: int) -> None:
+    """Of this process, and each that it forks."""
     if sys.platform == "linux":
-        _limit(resource.RLIMIT_AS, address_space)
+        _limit(resource.RLIMIT_AS, most_bytes)
 
 
 def address_space() -> int:

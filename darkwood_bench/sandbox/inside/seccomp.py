@@ -9,8 +9,9 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Callable
 
-from .syscalls import ALLOWED, FILTERED, KILLED, Numbers
+from .syscalls import ALLOWED, COMPUTING, FILTERED, KILLED, Numbers
 
 Instruction = tuple[int, int, int, int]
 """Code, jump if true, jump if false, operand."""
@@ -39,6 +40,9 @@ _IOCTL_REQUESTS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 1030, 1031, 1032, 1034)
 """Duplicating, flags, locks, pipe sizes, seals: none that sends signals or sets leases."""
 
+_FUTEX_WAKES = (1, 1 | 128)
+"""FUTEX_WAKE, and that for threads of one process: once-only initialisation ends with it."""
+
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
 
 
@@ -52,7 +56,7 @@ def program(pid: int, machine: str = platform.machine()) -> list[Instruction]:
 
     Raises KeyError for a machine without a filter.
     """
-    column, architecture = _ARCHITECTURES[machine]
+    column = _column(machine)
 
     def numbers(table: dict[str, Numbers]) -> list[int]:
         return [number for pair in table.values() if (number := pair[column]) is not None]
@@ -64,12 +68,7 @@ def program(pid: int, machine: str = platform.machine()) -> list[Instruction]:
 
     refuse = [_return(_ERRNO | errno.EPERM)]
     return [
-        (_LOAD, 0, 0, _ARCHITECTURE_OFFSET),
-        (_JUMP_EQUAL, 1, 0, architecture),
-        _return(_KILL),
-        (_LOAD, 0, 0, _NUMBER_OFFSET),
-        (_JUMP_AT_LEAST, 0, 1, _X32_BIT),
-        _return(_KILL),
+        *_of_this_machine(machine),
         *_each(numbers(ALLOWED), _ALLOW),
         *_each(numbers(KILLED), _KILL),
         *filtered("clone", _if_bit(0, _CLONE_THREAD)),
@@ -85,18 +84,79 @@ def program(pid: int, machine: str = platform.machine()) -> list[Instruction]:
     ]
 
 
+def call_number(name: str, machine: str = platform.machine()) -> int:
+    """A call's number. Raises KeyError for one that is not listed or that the machine lacks."""
+    found = (ALLOWED | FILTERED | KILLED)[name][_column(machine)]
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def computing_program(machine: str = platform.machine()) -> list[Instruction]:
+    """The filter for a process that has all that it needs: it may use memory, write to what is
+    open, and end. Nothing lets it wait, so that its CPU time bounds its life.
+
+    Raises KeyError for a machine without a filter.
+    """
+    allowed = [
+        found for name in COMPUTING if (found := ALLOWED[name][_column(machine)]) is not None
+    ]
+    waking = _if_argument(1, _FUTEX_WAKES)
+    return [
+        *_of_this_machine(machine),
+        *_each(allowed, _ALLOW),
+        (_JUMP_EQUAL, 0, len(waking), call_number("futex", machine)),
+        *waking,
+        _return(_ERRNO | errno.EPERM),
+    ]
+
+
 def restrict_system_calls() -> None:
     """Install the filter in the calling thread and threads that it starts. Needs no_new_privs.
 
     Raises OSError where the kernel refuses, KeyError for a machine without a filter.
     """
-    code = b"".join(struct.pack("=HBBI", *step) for step in program(os.getpid()))
+    _prepared(program(os.getpid()))()
+
+
+def for_computing() -> Callable[[], None]:
+    """What installs `computing_program`, made beforehand so that it costs one call.
+
+    Raises KeyError for a machine without a filter; the step, OSError where the kernel refuses.
+    """
+    return _prepared(computing_program())
+
+
+def _prepared(steps: list[Instruction]) -> Callable[[], None]:
+    code = b"".join(struct.pack("=HBBI", *step) for step in steps)
     buffer = ctypes.create_string_buffer(code)
     header = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0) != 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"seccomp: {os.strerror(error)}")
+
+    def install() -> None:
+        assert buffer  # the header points into it
+        if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0) != 0:
+            error = ctypes.get_errno()
+            raise OSError(error, f"seccomp: {os.strerror(error)}")
+
+    return install
+
+
+def _column(machine: str) -> int:
+    return _ARCHITECTURES[machine][0]
+
+
+def _of_this_machine(machine: str) -> list[Instruction]:
+    """End whatever uses another table of calls; leaves the call's number loaded."""
+    _, architecture = _ARCHITECTURES[machine]
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE_OFFSET),
+        (_JUMP_EQUAL, 1, 0, architecture),
+        _return(_KILL),
+        (_LOAD, 0, 0, _NUMBER_OFFSET),
+        (_JUMP_AT_LEAST, 0, 1, _X32_BIT),
+        _return(_KILL),
+    ]
 
 
 def _return(value: int) -> Instruction:

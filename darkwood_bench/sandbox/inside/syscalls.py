@@ -231,3 +231,11 @@ FILTERED: dict[str, Numbers] = {
     "fcntl": (72, 25),
 }
 """What is allowed for some arguments, see `seccomp`."""
+
+COMPUTING = (
+    *("write", "mmap", "munmap", "mremap", "mprotect", "madvise", "brk", "close", "fstat"),
+    *("clock_gettime", "gettimeofday", "getrandom", "getrusage", "getcpu", "sched_getaffinity"),
+    *("getpid", "gettid", "sched_yield", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn"),
+    *("exit", "exit_group"),
+)
+"""Of those allowed, what is left to a process that has its input already; and of futex, waking."""

@@ -1,0 +1,129 @@
+"""Tables taken apart and put together again, and descriptions that are none."""
+
+import copy
+import json
+import random
+from io import BytesIO
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+import pyarrow as pa
+import pytest
+from test_execution import EVERY_DTYPE
+
+from darkwood_bench.sandbox.inside import columns
+from darkwood_bench.sandbox.inside.columns import ColumnsError
+
+
+def taken_apart(frame: pl.DataFrame) -> tuple[list[Any], bytes]:
+    buffer = BytesIO()
+    frame.write_ipc_stream(buffer)
+    table = pa.ipc.open_stream(buffer.getvalue()).read_all()
+    described, buffers = columns.describe(table)
+    return json.loads(json.dumps(described)), b"".join(columns.pack(buffers))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        EVERY_DTYPE,
+        EVERY_DTYPE.head(0),
+        EVERY_DTYPE.slice(1),
+        pl.concat([EVERY_DTYPE, EVERY_DTYPE], rechunk=False),
+        pl.concat([EVERY_DTYPE.slice(1), EVERY_DTYPE], rechunk=False),
+        pl.DataFrame(),
+        pl.DataFrame({"half": pl.Series([1.5], dtype=pl.Float16), "no fields": [{}]}),
+    ],
+    ids=["all", "empty", "slice", "chunks", "uneven chunks", "nothing", "rare"],
+)
+def test_every_dtype_is_put_together_again(frame: pl.DataFrame) -> None:
+    again = pl.DataFrame(columns.restore(*taken_apart(frame)))
+    assert again.schema == frame.schema
+    assert again.equals(frame)
+
+
+def changed(place: tuple[int, ...], value: Any) -> tuple[Any, bytes]:
+    described, body = taken_apart(EVERY_DTYPE.select("string", "list", "enum", "date"))
+    described = copy.deepcopy(described)
+    part = described
+    for index in place[:-1]:
+        part = part[index]
+    part[place[-1]] = value
+    return described, body
+
+
+LENGTH, SIZES, CHILDREN = 4, 5, 6
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ((0,), "not a column"),
+        ((0, 1), "utf8"),
+        ((0, 1), "int64"),
+        ((0, 1), []),
+        ((0, 3), "marks"),
+        ((0, LENGTH), -1),
+        ((0, LENGTH), 3),
+        ((0, LENGTH), 1 << 60),
+        ((0, LENGTH), True),
+        ((0, LENGTH), "2"),
+        ((0, SIZES), []),
+        ((0, SIZES, 1), 8),
+        ((0, SIZES, 1), 1 << 40),
+        ((0, SIZES, 1), -2),
+        ((1, CHILDREN), []),
+        ((1, CHILDREN, 0, LENGTH), 1),
+        ((1, 2), 3),
+        ((2, 2), ["float", True]),
+        ((2, CHILDREN, 0, LENGTH), 0),
+        ((3, 1), "timestamp"),
+        ((3, SIZES, 1), 4),
+    ],
+)
+def test_what_does_not_fit_is_refused(place: tuple[int, ...], value: Any) -> None:
+    with pytest.raises((ValueError, pa.ArrowException)):
+        columns.restore(*changed(place, value))
+
+
+def test_too_deep_or_too_many_are_refused() -> None:
+    one: list[Any] = ["a", "null", None, {}, 0, [-1], []]
+    assert columns.restore([one], b"").num_columns == 1
+    with pytest.raises(ColumnsError):
+        columns.restore([one] * 100_001, b"")
+    for _ in range(70):
+        one = ["a", "struct", None, {}, 0, [-1], [one]]
+    with pytest.raises(ColumnsError):
+        columns.restore([one], b"")
+
+
+def test_bytes_of_no_column_are_refused() -> None:
+    described, body = taken_apart(EVERY_DTYPE)
+    with pytest.raises(ColumnsError):
+        columns.restore(described, body + bytes(64))
+
+
+def test_types_that_polars_does_not_write_are_refused() -> None:
+    table = pa.table({"a": pa.array([[(1, "x")]], pa.map_(pa.int64(), pa.string()))})
+    with pytest.raises(ColumnsError, match="map"):
+        columns.describe(table)
+
+
+def test_changed_buffers_are_refused_or_read() -> None:
+    """Every value of a result can be looked at, whatever the buffers hold."""
+    frame = EVERY_DTYPE.select(~cs.temporal())  # any number is a date there, if not Python's
+    described, body = taken_apart(frame)
+    chance = random.Random(3)
+    read = 0
+    for _ in range(300):
+        data = bytearray(body)
+        for _ in range(chance.randint(1, 3)):
+            data[chance.randrange(len(data))] = chance.choice((0, 1, 127, 128, 255))
+        try:
+            found = pl.DataFrame(columns.restore(described, bytes(data)))
+        except (ValueError, pa.ArrowException):
+            continue
+        assert len(found.rows()) == frame.height
+        read += 1
+    assert 0 < read < 300
