@@ -73,3 +73,14 @@ def test_an_empty_result_keeps_its_columns(tables: dict[str, Path]) -> None:
 def test_sql_that_gives_no_table_is_an_error(tables: dict[str, Path], sql: str) -> None:
     with pytest.raises(duckdb.Error):
         run_oracle(sql, tables)
+
+
+def test_the_engine_knows_daylight_saving(tmp_path: Path) -> None:
+    path = tmp_path / "moments.parquet"
+    moments = pl.Series([datetime(2024, 10, 27, 0, 30), datetime(2024, 10, 27, 1, 30)])
+    pl.DataFrame({"moment": moments.dt.replace_time_zone("UTC")}).write_parquet(path)
+    frame = run_oracle(
+        "SELECT moment AT TIME ZONE 'Europe/Paris' AS clock FROM moments", {"moments": path}
+    )
+    # The clock shows half past two twice.
+    assert frame["clock"].to_list() == [datetime(2024, 10, 27, 2, 30)] * 2

@@ -16,7 +16,17 @@ from pydantic import BaseModel
 
 from darkwood_bench.identity import content_id
 from darkwood_bench.progress import Progress, Report, silent
-from darkwood_bench.tasks.databases import cards, files, hr, music, nycflights13, rental, shop, tpch
+from darkwood_bench.tasks.databases import (
+    cards,
+    files,
+    hr,
+    music,
+    nycflights13,
+    rental,
+    sensors,
+    shop,
+    tpch,
+)
 from darkwood_bench.tasks.databases.packages import PackageFile, fetch_package
 from darkwood_bench.tasks.errors import DatabaseError
 from darkwood_bench.tasks.task import Database
@@ -40,6 +50,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "cards": Kind(cards.Parameters, cards.table_names, cards.version, cards.write),
     "rental": Kind(rental.Parameters, rental.table_names, rental.version, rental.write),
+    "sensors": Kind(sensors.Parameters, sensors.table_names, sensors.version, sensors.write),
     "shop": Kind(shop.Parameters, shop.table_names, shop.version, shop.write),
     "music": Kind(music.Parameters, music.table_names, music.version, music.write),
     "tpch": Kind(tpch.Parameters, tpch.table_names, tpch.version, tpch.write),
