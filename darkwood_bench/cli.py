@@ -25,11 +25,13 @@ BOUNDARY_ERRORS = (
     RegistryError,
     ResultStoreError,
     SandboxError,
-    TaskBankError,
     VariantError,
     WeightsError,
 )
-"""What a user, a file or the machine can cause: their message is the whole story."""
+"""What a user, a file or the machine can cause: their message is the whole story.
+
+TaskBankError is one too; it may have more than one line to say.
+"""
 
 app = typer.Typer(
     name="darkwood",
@@ -58,6 +60,10 @@ def main() -> None:
     warnings.filterwarnings("ignore", message=r".*is currently in (beta|preview)")
     try:
         app()
+    except TaskBankError as error:
+        for problem in error.problems:
+            say_error(problem)
+        sys.exit(1)
     except BOUNDARY_ERRORS as error:
         say_error(str(error))
         sys.exit(1)

@@ -162,13 +162,18 @@ def test_a_suite_whose_data_cannot_be_had_stops_only_those_who_need_it(
     suite.write_text(suite.read_text().replace("name: zoo", "name: gone"))
     for table_file in (bank / "gone" / "tables").iterdir():
         table_file.write_bytes(b"a,b\n1,2,3\n")  # ends as DatabaseError
+    (bank / "unread").mkdir()
+    (bank / "unread" / "suite.yaml").write_text("name: unread\n")
     said: list[Progress] = []
     without = Bench(replace(bench.settings, datasets=bank), said.append)
     run(instance, without, "minimal", suites=["zoo"])
     assert set(table(without, "tasks")["suite"]) == {"zoo"}
-    assert any("left out: " in step.note and step.subject == "suite gone" for step in said)
+    for name in ("gone", "unread"):
+        assert any("left out: " in step.note and step.subject == f"suite {name}" for step in said)
     with pytest.raises(StageFailure, match=r"tasks: .*gone.*\.csv: "):
         run(instance, without, "minimal", suites=["gone"])
+    with pytest.raises(StageFailure, match=r"unread/suite.yaml:1: title: is missing"):
+        run(instance, without, "minimal", suites=["unread"])
 
 
 def test_every_table_has_a_blocking_check() -> None:

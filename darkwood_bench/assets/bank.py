@@ -1,6 +1,6 @@
 """The task bank as the assets see it: suites, and their tables as files."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +10,14 @@ import polars as pl
 from darkwood_bench.identity import content_id
 from darkwood_bench.progress import Report
 from darkwood_bench.settings import Settings
-from darkwood_bench.tasks import Suite, Task, build_database, database_hash, load_suites
+from darkwood_bench.tasks import (
+    Suite,
+    Task,
+    TaskBankError,
+    build_database,
+    database_hash,
+    read_suites,
+)
 
 Tables = Mapping[str, Path]
 """Table name to Parquet file."""
@@ -44,13 +51,22 @@ class OnDemand(Mapping[str, Made]):
 
 @dataclass(frozen=True)
 class Bank:
-    """Every suite; its database is built, and hashed, when it is first asked for."""
+    """Every suite that can be read; its database is built, and hashed, when first asked for."""
 
     suites: Mapping[str, Suite]
+    broken: Mapping[str, TaskBankError]
+    """What is wrong with the suites that cannot be read."""
     tables: Mapping[str, Tables]
     """By suite. Raises DatabaseError where a database cannot be built."""
     table_hashes: Mapping[str, str]
     """Of a suite's tables' contents, by suite."""
+
+    def require(self, names: Collection[str]) -> None:
+        """Raises TaskBankError where one of these suites, or of all when empty, cannot be read."""
+        needed = set(names or self.broken)
+        wrong = [error for name, error in self.broken.items() if name in needed]
+        if wrong:
+            raise TaskBankError(*(problem for error in wrong for problem in error.problems))
 
     def tables_of(self, task: Mapping[str, Any]) -> dict[str, Path]:
         """The tables posted with a task, in its order; `task` is a row of the table tasks."""
@@ -75,18 +91,20 @@ class Bank:
 
 
 def open_bank(settings: Settings, report: Report) -> Bank:
-    """Read every suite.
+    """Read every suite; `Bank.require` says whether those that are needed could be.
 
-    Raises TaskBankError.
+    Raises TaskBankError for a folder without suites.
     """
-    suites = {suite.name: suite for suite in load_suites(settings.datasets)}
+    found = read_suites(settings.datasets)
+    suites = {name: suite for name, suite in found.items() if isinstance(suite, Suite)}
+    broken = {name: error for name, error in found.items() if isinstance(error, TaskBankError)}
 
     def build(name: str) -> Tables:
         suite = suites[name]
         return build_database(suite.database, suite.folder, settings.cache, report)
 
     tables = OnDemand(suites, build)
-    return Bank(suites, tables, OnDemand(suites, lambda name: database_hash(tables[name])))
+    return Bank(suites, broken, tables, OnDemand(suites, lambda name: database_hash(tables[name])))
 
 
 def by_task(rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

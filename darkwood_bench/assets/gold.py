@@ -48,6 +48,7 @@ def check_gold(suites: Collection[str], settings: Settings, report: Report) -> l
     Raises TaskBankError when the bank cannot be read.
     """
     bank = open_bank(settings, report)
+    bank.require(suites)
     asked = {name: bank.suites[name].tasks for name in suites}
     rows = [asdict(task) for tasks in asked.values() for task in tasks]
     results = run_gold(rows, bank, settings, report)

@@ -34,8 +34,9 @@ class RunConfig(dg.Config):
 def chosen_tasks(config: RunConfig, tasks: pl.DataFrame, bank: Bank) -> pl.DataFrame:
     """The rows of the tasks that a run asks, in the bank's order.
 
-    Raises TaskBankError for a suite that is not there or has no test tasks.
+    Raises TaskBankError for a suite that is not there, cannot be read or has no test tasks.
     """
+    bank.require(config.suites)
     known = list(bank.suites)
     if unknown := sorted(set(config.suites) - set(known)):
         raise TaskBankError(f"suites: no suite {', '.join(unknown)}; there are {', '.join(known)}")

@@ -13,7 +13,7 @@ from darkwood_bench.assets.metadata import asset_options, describe, logged, mark
 from darkwood_bench.progress import Progress
 from darkwood_bench.resources import Bench
 from darkwood_bench.tables import TASKS
-from darkwood_bench.tasks import DatabaseError, dataset_hash, task_rows
+from darkwood_bench.tasks import DatabaseError, TaskBankError, dataset_hash, task_rows
 
 
 class CurateConfig(dg.Config):
@@ -21,8 +21,8 @@ class CurateConfig(dg.Config):
 
     suites: list[str] = Field(
         default=[],
-        description="Suites that are needed, empty for all. Another whose tables cannot be had is "
-        "left out, and the log says so; prompts then show no example of it.",
+        description="Suites that are needed, empty for all. Another that cannot be read, or whose "
+        "tables cannot be had, is left out; the log says so, and prompts show no example of it.",
     )
 
 
@@ -33,6 +33,7 @@ def tasks(
     """Every task of every suite, its database built."""
     started = monotonic()
     bank = open_bank(bench.settings, logged(context, bench.report))
+    bank.require(config.suites)
     frame = TASKS.frame(_rows(context, bench, bank, set(config.suites or bank.suites)))
     counts = frame.group_by("suite", "category", "split").len("tasks").sort(pl.all())
     return dg.Output(
@@ -52,14 +53,21 @@ def _rows(
     context: dg.AssetExecutionContext, bench: Bench, bank: Bank, needed: set[str]
 ) -> Iterator[dict[str, Any]]:
     """Raises DatabaseError where the tables of a needed suite cannot be had."""
+
+    def leave_out(name: str, error: TaskBankError) -> None:
+        for problem in error.problems:
+            note = f"left out: {problem}"
+            context.log.warning(f"suite {name} is {note}")
+            bench.report(Progress("tasks", f"suite {name}", 0, 0, unit="database", note=note))
+
+    for name, error in bank.broken.items():
+        leave_out(name, error)
     for name, suite in bank.suites.items():
         try:
             tables = bank.tables[name]
         except DatabaseError as error:
             if name in needed:
                 raise
-            note = f"left out: {error}"
-            context.log.warning(f"suite {name} is {note}")
-            bench.report(Progress("tasks", f"suite {name}", 0, 0, unit="database", note=note))
+            leave_out(name, error)
             continue
         yield from task_rows(suite, dataset_hash(suite, tables))

@@ -121,7 +121,8 @@ def _bank(settings: Settings) -> Finding:
     try:
         suites = load_suites(settings.datasets)
     except TaskBankError as error:
-        return Finding("tasks", str(error), "mend the file", stops_the_run=True)
+        fix = "mend the file, or ask other suites with --suite"
+        return Finding("tasks", str(error), fix, stops_the_run=True)
     counts = [f"{suite.name} {len(suite.tasks)}" for suite in suites]
     return Finding("tasks", f"{', '.join(counts)} in {settings.datasets}")
 

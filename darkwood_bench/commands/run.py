@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from darkwood_bench.commands.leaderboard import print_board, print_json
+from darkwood_bench.commands.suites import Suites, asked_suites
 from darkwood_bench.commands.terminal import err, fail, known, shown_progress
 from darkwood_bench.settings import settings_from_env
 
@@ -21,10 +22,7 @@ def run(
         list[str] | None,
         typer.Option("--variant", "-v", help="Use this prompt variant; repeat. Default: all."),
     ] = None,
-    suite: Annotated[
-        list[str] | None,
-        typer.Option("--suite", "-s", help="Ask this suite's tasks; repeat. Default: all."),
-    ] = None,
+    suite: Suites = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Ask 30 tasks, stratified by category, and not all.")
     ] = False,
@@ -52,17 +50,16 @@ def run(
     from darkwood_bench.assets.slices import RunConfig
     from darkwood_bench.harness import default_model, load_models
     from darkwood_bench.prompting import load_variants
-    from darkwood_bench.tasks import load_suites
 
     settings = settings_from_env()
     specs = load_models(settings.models)
     variants = load_variants(settings.variants)
-    suites = [bank.name for bank in load_suites(settings.datasets)]
+    suites = [bank.name for bank in asked_suites(settings.datasets, suite)]
     default = [default_model(specs)]
     chosen_models = known("model", model or default, list(specs))
     chosen_variants = known("prompt variant", variant or [], list(variants))
     config = RunConfig(
-        suites=known("suite", suite, suites) if suite else [],
+        suites=suites if suite else [],
         quick=quick,
         limit=limit,
         regenerate=regenerate,

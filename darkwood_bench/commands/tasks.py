@@ -6,15 +6,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from darkwood_bench.commands.suites import Suites, asked_suites
 from darkwood_bench.commands.task_leaks import leaks
 from darkwood_bench.commands.terminal import known, out, shown_progress
 from darkwood_bench.settings import settings_from_env
-from darkwood_bench.tasks import Suite, load_suites
 
 tasks = typer.Typer(help="List the tasks and check their gold answers against the oracle.")
 tasks.command()(leaks)
-
-Suites = Annotated[list[str] | None, typer.Option("--suite", "-s", help="Only this suite; repeat.")]
 
 
 @tasks.command("list")
@@ -34,7 +32,7 @@ def list_tasks(
     for name in ("task", "split", "category", "difficulty", "question"):
         table.add_column(name, overflow="fold")
     shown = 0
-    for bank in _suites(suite):
+    for bank in asked_suites(settings_from_env().datasets, suite):
         for task in bank.tasks:
             if task.category in wanted and task.split in splits:
                 shown += 1
@@ -57,7 +55,7 @@ def check(suite: Suites = None) -> None:
     """
     from darkwood_bench.assets.gold import check_gold
 
-    suites = _suites(suite)
+    suites = asked_suites(settings_from_env().datasets, suite)
     sources = {task.task_id: task.source for bank in suites for task in bank.tasks}
     with shown_progress() as report:
         checks = check_gold([bank.name for bank in suites], settings_from_env(), report)
@@ -72,9 +70,3 @@ def check(suite: Suites = None) -> None:
     out.print(f"{len(checks) - len(bad)} of {len(checks)} gold answers agree with the oracle")
     if bad:
         raise typer.Exit(1)
-
-
-def _suites(names: list[str] | None) -> tuple[Suite, ...]:
-    suites = load_suites(settings_from_env().datasets)
-    wanted = known("suite", names or [], [suite.name for suite in suites])
-    return tuple(suite for suite in suites if suite.name in wanted)

@@ -8,7 +8,7 @@ from darkwood_bench.tasks.errors import DatabaseError, TaskBankError
 from darkwood_bench.tasks.leaks import Likeness, find_leaks, near_duplicates
 from darkwood_bench.tasks.oracle import run_oracle
 from darkwood_bench.tasks.quick import QUICK_SIZE, quick_slice
-from darkwood_bench.tasks.suites import load_suites
+from darkwood_bench.tasks.suites import load_suites, read_suites, suite_names
 from darkwood_bench.tasks.task import Database, Split, Suite, Task
 
 __all__ = [
@@ -32,6 +32,8 @@ __all__ = [
     "load_suites",
     "near_duplicates",
     "quick_slice",
+    "read_suites",
     "run_oracle",
+    "suite_names",
     "task_rows",
 ]

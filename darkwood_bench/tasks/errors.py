@@ -2,10 +2,18 @@
 
 
 class TaskBankError(Exception):
-    """A file of the bank is wrong, or a suite that was asked for does not exist.
+    """Files of the bank are wrong, or a suite that was asked for does not exist.
 
-    Reads `file:line: field: problem; fix` where a file is to blame.
+    Takes one line a problem: `file:line: field: problem; fix` where a file is to blame.
     """
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that was found wrong, a line each."""
+        return tuple(map(str, self.args))
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
 
 
 class DatabaseError(TaskBankError):

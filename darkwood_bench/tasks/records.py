@@ -45,7 +45,8 @@ class SuiteRecord(BaseModel):
 class TaskRecord(BaseModel):
     """A task as written; the split and the suite come from the file that it is in.
 
-    Validated with `context={"tables": names}`, the tables that the database has.
+    Validated with `context={"tables": names}`: the tables that the database has, or None where
+    they are not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,9 +72,9 @@ class TaskRecord(BaseModel):
     @field_validator("tables")
     @classmethod
     def _known_tables(cls, tables: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        known: tuple[str, ...] = (info.context or {})["tables"]
+        known: Sequence[str] | None = (info.context or {})["tables"]
         for table in tables:
-            if table not in known:
+            if known is not None and table not in known:
                 raise ValueError(f"no table '{table}' in the database; {_choose(table, known)}")
         return _distinct(tables)
 
@@ -85,9 +86,10 @@ class TaskRecord(BaseModel):
     @field_validator("order_by")
     @classmethod
     def _ordered_by_output(cls, order_by: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        columns: tuple[str, ...] = info.data.get("output_columns", ())
+        columns: tuple[str, ...] | None = info.data.get("output_columns")
         for column in order_by:
-            if column not in columns:
+            # Without output_columns these are wrong themselves, and said so.
+            if columns is not None and column not in columns:
                 raise ValueError(f"'{column}' is not in output_columns; {_choose(column, columns)}")
         return _distinct(order_by)
 

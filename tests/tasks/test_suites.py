@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from darkwood_bench.tasks import TaskBankError, load_suites
+from darkwood_bench.tasks import TaskBankError, load_suites, read_suites
 
 SUITE = """\
 name: mine
@@ -53,12 +53,17 @@ def write_tasks(datasets: Path, *tasks: dict[str, Any], file: str = "tasks.jsonl
     return path
 
 
-def error_of(datasets: Path, names: list[str] | None = None) -> str:
+def problems_of(datasets: Path, names: list[str] | None = None) -> list[str]:
     with pytest.raises(TaskBankError) as caught:
         load_suites(datasets, names)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
+    problems = list(caught.value.problems)
+    assert str(caught.value).splitlines() == problems
+    return problems
+
+
+def error_of(datasets: Path, names: list[str] | None = None) -> str:
+    (problem,) = problems_of(datasets, names)
+    return problem
 
 
 def test_a_suite_is_read_with_its_tasks(datasets: Path) -> None:
@@ -184,9 +189,44 @@ def test_a_wrong_suite_file_is_named_with_line_and_field(
     path = datasets / "mine" / "suite.yaml"
     assert old in SUITE
     path.write_text(SUITE.replace(old, new))
-    message = error_of(datasets)
+    message = problems_of(datasets)[0]
     assert message.startswith(f"{path}:{line}: {field}: ")
     assert problem in message
+
+
+def test_everything_that_is_wrong_is_said_at_once(datasets: Path) -> None:
+    suite = datasets / "mine" / "suite.yaml"
+    suite.write_text(
+        SUITE.replace("path: tables", "path: nowhere").replace("name: mine\nt", "name: m\nt")
+    )
+    bad = TASK | {"category": "poetry", "gold_code": "result = ("}
+    path = write_tasks(datasets, bad, TASK, TASK)
+    with path.open("a") as file:
+        file.write("no JSON\n")
+    (datasets / "mine" / "examples.jsonl").write_bytes(b"\xe9")
+    starts = [
+        f"{suite}:1: name: is 'm'",
+        f"{suite}:7: database.parameters: no .parquet or .csv file",
+        f"{path}:1: category: unknown 'poetry'",
+        f"{path}:1: gold_code: does not parse",
+        f"{path}:4: task: not JSON",
+        f"{path.parent}/examples.jsonl:1: text: not UTF-8",
+        f"{path}:3: name: 'mine/all-pets' is also at",
+    ]
+    found = problems_of(datasets)
+    assert sorted(starts) == sorted(next(s for s in starts if p.startswith(s)) for p in found)
+
+
+def test_a_broken_suite_does_not_stop_the_others(datasets: Path) -> None:
+    other = datasets / "other"
+    other.mkdir()
+    (other / "suite.yaml").write_text("name: other\n")
+    (suite,) = load_suites(datasets, ["mine"])
+    assert suite.name == "mine"
+    assert all(problem.startswith(f"{other}/suite.yaml:1: ") for problem in problems_of(datasets))
+    found = read_suites(datasets)
+    assert found["mine"] == suite
+    assert isinstance(found["other"], TaskBankError)
 
 
 def test_an_empty_suite_file_is_an_error(datasets: Path) -> None:
