@@ -18,6 +18,7 @@ from darkwood_bench.identity import content_id
 from darkwood_bench.progress import Progress, Report, silent
 from darkwood_bench.tasks.databases import (
     cards,
+    clinic,
     files,
     hr,
     music,
@@ -53,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "sensors": Kind(sensors.Parameters, sensors.table_names, sensors.version, sensors.write),
     "shop": Kind(shop.Parameters, shop.table_names, shop.version, shop.write),
     "music": Kind(music.Parameters, music.table_names, music.version, music.write),
+    "clinic": Kind(clinic.Parameters, clinic.table_names, clinic.version, clinic.write),
     "tpch": Kind(tpch.Parameters, tpch.table_names, tpch.version, tpch.write),
     "nycflights13": Kind(
         nycflights13.Parameters,
