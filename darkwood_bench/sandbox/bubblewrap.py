@@ -41,7 +41,7 @@ def bubblewrap_command(
     """
     places = [SCRATCH, TABLES, PROGRAM, PACKAGES, "/dev", "/etc"]
     places += [str(path if path.is_dir() else path.parent) for path in system_folders()]
-    command = [str(bubblewrap), "--die-with-parent", "--info-fd", str(information)]
+    command = [str(bubblewrap), "--info-fd", str(information)]
     command += [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
     if user_namespace:
         command += ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "ALL"]

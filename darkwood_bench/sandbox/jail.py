@@ -6,6 +6,7 @@ only be done from outside: namespaces, which files exist at all, an empty enviro
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -30,7 +31,7 @@ from darkwood_bench.sandbox.inside.spec import Spec
 from darkwood_bench.sandbox.jailed import Jailed
 from darkwood_bench.sandbox.scratch import make_scratch
 
-_FIRST_UID, _UIDS = 1 << 30, 1 << 24
+FIRST_UID, UIDS = 1 << 30, 1 << 24
 """Users that no machine has: one of them, drawn anew, for every process that root starts."""
 _SPARE_PROCESSES = 40
 """Threads beyond the engine's pool: the allocator's, the engine's own, the program's."""
@@ -70,7 +71,7 @@ def start(
         scratch_bytes=scratch_bytes,
         readable=_readable(jailed),
         mount_scratch=jailed,
-        uid=_FIRST_UID + SystemRandom().randrange(_UIDS) if confinement.other_user else None,
+        uid=FIRST_UID + SystemRandom().randrange(UIDS) if confinement.other_user else None,
         landlock=confinement.landlock,
         seccomp=confinement.seccomp,
         max_processes=_max_processes(confinement, threads),
@@ -96,7 +97,7 @@ def _spawn(
     scratch: Path | None,
 ) -> Jailed:
     jailed = confinement.bubblewrap is not None
-    requests, our_requests = os.pipe()
+    requests, our_requests = _sockets() if part == "zygote" else os.pipe()
     pipes = [os.pipe() for _ in range(4)]
     ours = [our_requests, *(read for read, _ in pipes)]
     theirs = [requests, *(write for _, write in pipes)]
@@ -135,6 +136,12 @@ def _spawn(
     return Jailed(process, results, our_requests, stdout, stderr, information, jailed, scratch)
 
 
+def _sockets() -> tuple[int, int]:
+    """Two ends that keep messages apart and can carry descriptors."""
+    theirs, ours = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    return theirs.detach(), ours.detach()
+
+
 def _python(part: str, spec: Spec, jailed: bool) -> list[str]:
     """The interpreter without site, environment or working folder on its path."""
     folder = PROGRAM if jailed else str(INSIDE.parent)
@@ -162,6 +169,8 @@ def _environment(spec: Spec) -> dict[str, str]:
         # An arena for each thread would reserve address space that the program's limit counts.
         "MALLOC_ARENA_MAX": "2",
         "OPENBLAS_NUM_THREADS": str(spec.threads),
+        # Threads of the allocator's own do not survive a fork; huge pages make one cheap.
+        "_RJEM_MALLOC_CONF": "background_thread:false,narenas:1,thp:always",
     }
 
 

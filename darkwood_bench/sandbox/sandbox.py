@@ -16,12 +16,12 @@ from darkwood_bench.sandbox.errors import SandboxError
 from darkwood_bench.sandbox.execution import Comparison, Execution, Measured
 from darkwood_bench.sandbox.inside.formats import FORMATS
 from darkwood_bench.sandbox.isolation import probe_isolation, require
-from darkwood_bench.sandbox.jail import start
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
 from darkwood_bench.sandbox.scratch import sweep_scratch
 from darkwood_bench.sandbox.supervise import supervise
 from darkwood_bench.sandbox.verdict import judge
+from darkwood_bench.sandbox.zygote import Child, Zygote
 from darkwood_bench.tables import INFRASTRUCTURE
 
 _TAKEN_NAMES = ("pl", "result")
@@ -51,6 +51,8 @@ class Sandbox:
         self.limits = limits
         self.isolation = probe_isolation()
         require(self.isolation, min_isolation)
+        self._zygote = Zygote(self.tables, limits, self.isolation.confinement)
+        self._parked: deque[Child] = deque()
         self._payloads = PayloadReader(self.isolation.confinement, limits)
 
     def __enter__(self) -> Self:
@@ -64,6 +66,9 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        while self._parked:
+            self._parked.pop().end()
+        self._zygote.restart()
         self._payloads.close()
 
     def run(self, code: str) -> Execution:
@@ -122,19 +127,13 @@ class Sandbox:
         return max(1, psutil.virtual_memory().available // self.limits.memory_bytes)
 
     def _run_once(self, code: str) -> Execution:
+        child = self._next_child()
         try:
-            jailed = start(
-                "child",
-                self.isolation.confinement,
-                tables=self.tables,
-                memory_bytes=self.limits.memory_bytes,
-                cpu_s=self.limits.cpu_s,
-                scratch_bytes=self.limits.scratch_bytes,
-                threads=self.limits.threads,
-            )
-        except OSError as error:
-            raise SandboxError(f"no process can be started: {error}") from error
-        observed = supervise(jailed, code, self.limits)
+            observed = supervise(child, code, self.limits)
+        finally:
+            self._park()
+        if not observed.ready or observed.lost:
+            self._zygote.restart()
         verdict = judge(observed, self.limits, code)
         execution = Execution(
             verdict.status,
@@ -156,6 +155,18 @@ class Sandbox:
         except PayloadError as error:
             return replace(execution, status=error.status, error_message=str(error))
         return replace(execution, result=frame, result_kind=verdict.result_kind)
+
+
+    def _next_child(self) -> Child:
+        """One that has had time to get ready, if there is one."""
+        try:
+            return self._parked.popleft()
+        except IndexError:
+            return self._zygote.fork()
+
+    def _park(self) -> None:
+        """Have one get ready for the next program while this one's result is read."""
+        self._parked.append(self._zygote.fork())
 
 
 def _checked(name: str, path: Path) -> Path:

@@ -1,8 +1,7 @@
 """Watch over one jailed program: never wait for it, never believe it, always end it."""
 
 import os
-import selectors
-import subprocess
+import select
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,15 +10,15 @@ from typing import Literal
 from darkwood_bench.sandbox import gauge
 from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameTooLarge
-from darkwood_bench.sandbox.jailed import Jailed
 from darkwood_bench.sandbox.limits import Limits
+from darkwood_bench.sandbox.zygote import Child
 
 _SETUP_S = 60.0
 """Until READY: ours, so generous; a busy machine must not fail it."""
 _SMALL_FRAME = 1 << 16
 _PIECE = 1 << 18
 _LOOK_S = 0.1
-"""How often to measure a running program, and look for its end where no descriptor tells."""
+"""How often to measure a running program that is silent."""
 
 Stop = Literal["setup_timeout", "timeout", "output_limit", "result_too_large", "payload_invalid"]
 
@@ -34,6 +33,8 @@ class Observed:
     frames: dict[bytes, bytes] = field(default_factory=dict)
     stop: Stop | None = None
     """Why the supervisor ended it before its time."""
+    lost: bool = False
+    """Whether the zygote went first, and with it what is known of the end."""
     exit_code: int | None = None
     """Of a process that ended by itself: minus a signal's number, or its exit code."""
     wall_s: float = 0.0
@@ -49,9 +50,9 @@ class Observed:
         return self.frames.get(frames.DATA, b"")
 
 
-def supervise(jailed: Jailed, code: str, limits: Limits) -> Observed:
-    """Wait until it is ready, hand over the code, and see it to its end."""
-    watch = _Watch(jailed, code, limits)
+def supervise(child: Child, code: str, limits: Limits) -> Observed:
+    """Wait until it is ready, hand over the code, see it to its end, and end it."""
+    watch = _Watch(child, code, limits)
     try:
         watch.run()
     finally:
@@ -60,8 +61,8 @@ def supervise(jailed: Jailed, code: str, limits: Limits) -> Observed:
 
 
 class _Watch:
-    def __init__(self, jailed: Jailed, code: str, limits: Limits) -> None:
-        self.jailed = jailed
+    def __init__(self, child: Child, code: str, limits: Limits) -> None:
+        self.child = child
         self.limits = limits
         self.observed = Observed()
         self.unsent = memoryview(frames.pack(frames.CODE, code.encode(errors="replace")))
@@ -74,58 +75,53 @@ class _Watch:
                 frames.END: 0,
             }
         )
-        self.selector = selectors.DefaultSelector()
-        self.exit_descriptor = _exit_descriptor(jailed.process)
-        self.program: int | None = None
+        self.poll = select.poll()
+        self.open = {child.results, child.stdout, child.stderr, child.reports.fileno()}
         self.started = time.monotonic()
         self.cpu_before = 0.0
         self.memory_before = 0
 
     def run(self) -> None:
-        for descriptor in (self.jailed.results, self.jailed.stdout, self.jailed.stderr):
-            self.selector.register(descriptor, selectors.EVENT_READ)
-        if self.exit_descriptor is not None:
-            self.selector.register(self.exit_descriptor, selectors.EVENT_READ)
+        for descriptor in self.open:
+            self.poll.register(descriptor, select.POLLIN)
         while not self.observed.ended and self.observed.stop is None:
             limit = self.limits.wall_s if self.observed.ready else _SETUP_S
             left = self.started + limit - time.monotonic()
             if left <= 0:
                 self.observed.stop = "timeout" if self.observed.ready else "setup_timeout"
                 return
-            exited = self.exit_descriptor is None and self.jailed.has_exited()
-            for key, _ in self.selector.select(0 if exited else min(left, _LOOK_S)):
-                if key.fd == self.exit_descriptor:
-                    exited = True
-                elif key.fd == self.jailed.requests:
+            events = self.poll.poll(min(left, _LOOK_S) * 1000)
+            for descriptor, _ in events:
+                if descriptor == self.child.code:
                     self._send()
-                else:
-                    self._receive(key.fd)
-            if exited:
+                elif descriptor == self.child.reports.fileno():
+                    self.child.hear()
+                elif descriptor in self.open:
+                    self._receive(descriptor)
+            if self.child.over:
                 self._drain()
                 return
-            self._measure()
+            if not events:
+                self._measure()
 
     def end(self) -> None:
-        """Measure, end every process, and close what was opened."""
+        """Measure, end the process, and close what was opened."""
         observed = self.observed
         if observed.ready:
             observed.wall_s = time.monotonic() - self.started
         self._measure()
-        ended_by_itself = self.jailed.has_exited()
-        used = self.jailed.end()
-        if ended_by_itself:
-            observed.exit_code = self.jailed.exit_code()
-        if observed.ready and not self.jailed.bubblewrapped:
-            self._count(used.ru_utime + used.ru_stime, 0)
-        self.selector.close()
-        if self.exit_descriptor is not None:
-            os.close(self.exit_descriptor)
+        by_itself = self.child.exit_code
+        self.child.end()
+        observed.exit_code = by_itself
+        observed.lost = self.child.lost
+        if observed.ready and self.child.cpu_s is not None:
+            self._count(self.child.cpu_s, 0)
 
     def _measure(self) -> None:
         """Read what the program has used; nothing changes once its process is gone."""
-        if self.program is not None:
-            cpu, peak = gauge.cpu_seconds(self.program), gauge.peak_resident_bytes(self.program)
-            self._count(cpu, peak)
+        if self.child.process is not None and not self.child.over:
+            process = self.child.process
+            self._count(gauge.cpu_seconds(process), gauge.peak_resident_bytes(process))
 
     def _count(self, cpu: float, peak: int) -> None:
         observed = self.observed
@@ -135,11 +131,11 @@ class _Watch:
     def _send(self) -> None:
         with suppress(BlockingIOError):
             try:
-                self.unsent = self.unsent[os.write(self.jailed.requests, self.unsent) :]
+                self.unsent = self.unsent[os.write(self.child.code, self.unsent) :]
             except BrokenPipeError:
                 self.unsent = self.unsent[:0]
         if not self.unsent:
-            self.selector.unregister(self.jailed.requests)
+            self.poll.unregister(self.child.code)
 
     def _receive(self, descriptor: int) -> bool:
         """Read what is there; whether there may be more."""
@@ -148,16 +144,17 @@ class _Watch:
         except BlockingIOError:
             return False
         if not data:
-            self.selector.unregister(descriptor)
+            self.poll.unregister(descriptor)
+            self.open.discard(descriptor)
             return False
-        if descriptor == self.jailed.results:
+        if descriptor == self.child.results:
             self._frames(data)
         else:
             self._printed(descriptor, data)
         return self.observed.stop is None
 
     def _printed(self, descriptor: int, data: bytes) -> None:
-        kept = self.observed.stdout if descriptor == self.jailed.stdout else self.observed.stderr
+        kept = self.observed.stdout if descriptor == self.child.stdout else self.observed.stderr
         room = self.limits.stdout_bytes - len(kept)
         kept += data[:room]
         if len(data) > room:
@@ -184,24 +181,23 @@ class _Watch:
             observed.stop = "payload_invalid"
 
     def _ready(self) -> None:
+        """Start the clock. READY may overtake the zygote's report of which process it is."""
+        until = self.started + _SETUP_S
+        while self.child.process is None and not self.child.over:
+            wait = select.poll()
+            wait.register(self.child.reports, select.POLLIN)
+            if not wait.poll(max(0.0, until - time.monotonic()) * 1000):
+                return
+            self.child.hear()
+        if self.child.process is not None:
+            self.cpu_before = gauge.cpu_seconds(self.child.process)
+            self.memory_before = gauge.peak_resident_bytes(self.child.process)
         self.observed.ready = True
-        self.program = self.jailed.program()
-        if self.program is not None:
-            self.cpu_before = gauge.cpu_seconds(self.program)
-            self.memory_before = gauge.peak_resident_bytes(self.program)
         self.started = time.monotonic()
-        self.selector.register(self.jailed.requests, selectors.EVENT_WRITE)
+        self.poll.register(self.child.code, select.POLLOUT)
 
     def _drain(self) -> None:
         """Take what a process left in its pipes."""
-        for descriptor in (self.jailed.results, self.jailed.stdout, self.jailed.stderr):
-            while descriptor in self.selector.get_map() and self._receive(descriptor):
+        for descriptor in (self.child.results, self.child.stdout, self.child.stderr):
+            while descriptor in self.open and self._receive(descriptor):
                 pass
-
-
-def _exit_descriptor(process: subprocess.Popen[bytes]) -> int | None:
-    """A descriptor that becomes readable when the process ends, where the system has such."""
-    try:
-        return os.pidfd_open(process.pid)
-    except (AttributeError, OSError):
-        return None

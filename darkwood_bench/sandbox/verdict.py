@@ -43,6 +43,8 @@ class Verdict:
 
 def judge(observed: Observed, limits: Limits, code: str) -> Verdict:
     """The status. `ok` stands for a payload that has yet to be read."""
+    if observed.lost and not observed.ended and observed.stop is None:
+        return Verdict("zygote_lost", error_message="the process that forks children ended")
     if not observed.ready:
         return Verdict("setup_failed", error_message=_setup_message(observed))
     if observed.stop is not None:

@@ -1,49 +1,69 @@
-"""A process that runs one program: confined, then ready, then the program, then still.
+"""A process that runs one program: confined, warmed up, ready, then the program, then still.
 
-Descriptor 3 takes frames (see `frames`), descriptor 4 gives the program's text.
+It is a fork of the zygote (see `zygote`) and lives for one program. Descriptor 3 takes frames (see
+`frames`), descriptor 4 gives the program's text; it has no others but the standard three.
 """
 
+import gc
 import json
 import os
 import signal
 import sys
+from typing import Any, NoReturn
 
-from . import frames, privileges
-from .confine import confine, keep_descriptors
-from .spec import Spec
+import polars as pl
+
+from . import frames, privileges, program
+from .confine import Prepared, confine
+from .rehearsal import warm_up
 
 _RESULT, _CODE = 3, 4
+_STANDARD = (0, 1, 2)
 
 
-def main(spec: Spec) -> None:
-    """Everything up to READY is ours: an error there ends the process and is our fault."""
-    keep_descriptors(spec)
-    files = {name: open(path, "rb") for name, path in spec.tables.items()}  # noqa: PTH123, SIM115
+def main(
+    prepared: Prepared, uid: int | None, descriptors: list[int], tables: dict[str, pl.DataFrame]
+) -> NoReturn:
+    """Everything up to READY is ours: an error there ends the process and is our fault.
+
+    `descriptors`: code, results, stdout, stderr, as the zygote was given them.
+    """
+    try:
+        _prepare_to_run(prepared, uid, descriptors)
+        frames.write_frame(_RESULT, frames.READY)
+        message = frames.read_frame(_CODE)
+        os.close(_CODE)
+        if message is not None:
+            _run(message[1].decode(), dict(tables))
+            while True:  # measured and ended from outside
+                signal.pause()
+    except BaseException as error:
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+    os._exit(1)
+
+
+def _prepare_to_run(prepared: Prepared, uid: int | None, descriptors: list[int]) -> None:
+    zygote = os.getppid()
+    code, results, stdout, stderr = descriptors
+    # What the zygote had on these, its own pipes, is replaced; all else is closed below.
+    for descriptor, place in ((stdout, 1), (stderr, 2), (results, _RESULT), (code, _CODE)):
+        os.dup2(descriptor, place, inheritable=place in _STANDARD)
     peak_reset = os.open("/proc/self/clear_refs", os.O_WRONLY) if _has_clear_refs() else None
-    confine(spec)
-
-    from . import program  # imports Polars, whose threads must be born confined
-    from .formats import FORMATS
-    from .tables import read_table, warm_up
-
-    tables = {
-        name: read_table(file, FORMATS[os.path.splitext(spec.tables[name])[1]])  # noqa: PTH122
-        for name, file in files.items()
-    }
-    for file in files.values():
-        file.close()
+    confine(prepared, uid)
+    if os.getppid() != zygote:
+        os._exit(1)  # it ended before it was asked to take this process along
+    # Its threads must be born confined, and be there before the program's own use is counted.
     warm_up()
+    spec = prepared.spec
     privileges.limit_program(privileges.address_space() + spec.memory_bytes, spec.cpu_s)
     if peak_reset is not None:
         os.write(peak_reset, b"5")  # the peak of resident memory starts again from here
-        os.close(peak_reset)
-    frames.write_frame(_RESULT, frames.READY)
+    os.closerange(_CODE + 1, os.sysconf("SC_OPEN_MAX"))
+    gc.enable()
 
-    message = frames.read_frame(_CODE)
-    os.close(_CODE)
-    if message is None:
-        os._exit(1)
-    outcome = program.run(message[1].decode(), tables)
+
+def _run(code: str, tables: dict[str, Any]) -> None:
+    outcome = program.run(code, tables)
     _flush()
     if isinstance(outcome, program.Result):
         meta = {"kind": outcome.kind, "wide_integers": outcome.wide_integers}
@@ -52,8 +72,6 @@ def main(spec: Spec) -> None:
     else:
         frames.write_frame(_RESULT, frames.ERROR, json.dumps(vars(outcome)).encode())
     frames.write_frame(_RESULT, frames.END)
-    while True:  # measured and ended from outside
-        signal.pause()
 
 
 def _has_clear_refs() -> bool:

@@ -1,15 +1,32 @@
-"""The order in which a jailed process gives things up, before it imports or reads anything."""
+"""The order in which a jailed process gives things up, before it runs or reads anything.
+
+What is the same for every process of a jail is got ready once (`prepare`), since a process that
+lives for milliseconds must not spend them on opening folders and assembling a filter.
+"""
 
 import ctypes
 import os
 import sys
+from dataclasses import dataclass
 
 from . import landlock, privileges, seccomp
+from .libc import LIBC, check
 from .spec import Spec
 
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+_CLONE_NEWNS = 0x00020000
 _SCRATCH_FILES = 512
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What confines a process, but for what is its own: scratch folder, user, process id."""
+
+    spec: Spec
+    rules: tuple[tuple[int, int], ...]
+    """Descriptors of what may be read, each with its Landlock rights."""
+    filter_template: bytes
 
 
 def keep_descriptors(spec: Spec) -> None:
@@ -26,44 +43,62 @@ def _move(descriptor: int, target: int) -> int:
     return os.dup2(descriptor, target, inheritable=False)
 
 
-def confine(spec: Spec, system_calls: bool = True) -> None:
+def prepare(spec: Spec) -> Prepared:
+    """Open what the rules name and assemble the filter.
+
+    Raises OSError for a path that is not there, KeyError for a machine without a filter.
+    """
+    rules = tuple(landlock.rule(path, rights) for path, rights in _shared_rights(spec).items())
+    return Prepared(
+        spec,
+        rules if spec.landlock else (),
+        seccomp.template() if spec.seccomp else b"",
+    )
+
+
+def confine(prepared: Prepared, uid: int | None, system_calls: bool = True) -> None:
     """Apply every layer that the spec asks for; files and system calls last, since they forbid the
     steps before. With `system_calls` false, that last one is left to the caller.
 
     Raises OSError when one does not hold.
     """
+    spec = prepared.spec
     if spec.mount_scratch:
-        mount_scratch(spec)
-    if spec.uid is not None:
-        privileges.become(spec.uid)
+        check(LIBC.unshare(_CLONE_NEWNS), "unshare")
+        mount_scratch(spec, uid)
+    if uid is not None:
+        privileges.become(uid)
     os.chdir(spec.scratch)
     privileges.limit_resources(spec)
     if sys.platform == "linux":
         privileges.drop_privileges()
     if spec.landlock:
-        landlock.restrict_files(_rights(spec))
+        own = {f"/proc/{os.getpid()}": landlock.READ, spec.scratch: _scratch_rights(spec)}
+        landlock.restrict_files(
+            (*prepared.rules, *(landlock.rule(path, rights) for path, rights in own.items()))
+        )
     if spec.seccomp and system_calls:
-        seccomp.restrict_system_calls()
+        seccomp.restrict_system_calls(prepared.filter_template)
 
 
-def mount_scratch(spec: Spec) -> None:
+def mount_scratch(spec: Spec, uid: int | None) -> None:
     """A private tmpfs, limited in bytes and files, that nothing can be executed from."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    owner = 0 if spec.uid is None else spec.uid
+    owner = 0 if uid is None else uid
     options = (
         f"size={spec.scratch_bytes},nr_inodes={_SCRATCH_FILES},mode=0700,uid={owner},gid={owner}"
     )
     flags = ctypes.c_ulong(_MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
-    if libc.mount(b"tmpfs", spec.scratch.encode(), b"tmpfs", flags, options.encode()) != 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"mount {spec.scratch}: {os.strerror(error)}")
+    mounted = LIBC.mount(b"tmpfs", spec.scratch.encode(), b"tmpfs", flags, options.encode())
+    check(mounted, f"mount {spec.scratch}")
 
 
-def _rights(spec: Spec) -> dict[str, int]:
+def _shared_rights(spec: Spec) -> dict[str, int]:
     rights = dict.fromkeys(spec.readable, landlock.READ_AND_EXECUTE)
     rights |= dict.fromkeys(landlock.existing(_DEVICES), landlock.READ_FILE)
     rights[os.devnull] = landlock.READ_FILE | landlock.WRITE_FILE
-    rights[f"/proc/{os.getpid()}"] = landlock.READ
-    # Only a mount has a limit to what it holds; elsewhere nothing is written.
-    rights[spec.scratch] = landlock.SCRATCH if spec.mount_scratch else landlock.READ
     return rights
+
+
+def _scratch_rights(spec: Spec) -> int:
+    # Only a mount has a limit to what it holds; elsewhere nothing is written.
+    return landlock.SCRATCH if spec.mount_scratch else landlock.READ

@@ -33,7 +33,7 @@ def pack(tag: bytes, body: bytes = b"") -> bytes:
     return tag + len(body).to_bytes(8, "little") + body
 
 
-def write_frame(descriptor: int, tag: bytes, body: bytes = b"") -> None:
+def write_frame(descriptor: int, tag: bytes, body: bytes | memoryview = b"") -> None:
     """Write a frame to a blocking descriptor."""
     for part in (tag + len(body).to_bytes(8, "little"), body):
         view = memoryview(part)

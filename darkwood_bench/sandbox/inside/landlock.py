@@ -8,7 +8,10 @@ import ctypes
 import os
 import stat
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cache
+
+from .libc import LIBC, check
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1
@@ -44,31 +47,41 @@ _SCOPES = 0b11
 def landlock_abi() -> int:
     """The kernel's Landlock version; 0 where it has none or it is off."""
     try:
-        return _syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)
+        asked = LIBC.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG)
+        return check(asked, "landlock_create_ruleset")
     except (OSError, AttributeError):
         return 0
 
 
-def restrict_files(rights: Mapping[str, int]) -> None:
-    """Allow the calling thread, and threads that it starts, these rights beneath these paths only.
+def restrict_files(rules: Iterable[tuple[int, int]]) -> None:
+    """Allow the calling thread, and threads that it starts, what the rules say and nothing else.
 
-    Everything that the kernel's version can deny is denied elsewhere. Needs no_new_privs.
-    Raises OSError where the kernel refuses, FileNotFoundError for a path that is not there.
+    A rule is a descriptor of a file or folder, with the rights beneath it (see `rule`). Everything
+    that the kernel's version can deny is denied elsewhere. Needs no_new_privs.
+    Raises OSError where the kernel refuses.
     """
-    abi = landlock_abi()
-    handled = (1 << _FS_BITS_BY_ABI.get(abi, _FS_BITS_NEWEST)) - 1
-    attributes = struct.pack("=Q", handled)
-    if abi >= 4:
-        attributes += struct.pack("=Q", _NETWORK)
-    if abi >= 6:
-        attributes += struct.pack("=Q", _SCOPES)
-    ruleset = _syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
+    handled, attributes = _handled()
+    size = ctypes.c_size_t(len(attributes))
+    ruleset = check(LIBC.syscall(_CREATE_RULESET, attributes, size, 0), "landlock_create_ruleset")
     try:
-        for path, wanted in rights.items():
-            _allow(ruleset, path, wanted & handled)
-        _syscall(_RESTRICT_SELF, ruleset, 0)
+        for descriptor, rights in rules:
+            beneath = struct.pack("=Qi", rights & handled, descriptor)
+            added = LIBC.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, beneath, 0)
+            check(added, "landlock_add_rule")
+        check(LIBC.syscall(_RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
     finally:
         os.close(ruleset)
+
+
+def rule(path: str, rights: int) -> tuple[int, int]:
+    """A descriptor of the path, opened for nothing but to name it, and the rights that it can have.
+
+    Raises FileNotFoundError for a path that is not there.
+    """
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        rights &= _ON_FILES
+    return descriptor, rights
 
 
 def existing(paths: Iterable[str]) -> list[str]:
@@ -76,22 +89,15 @@ def existing(paths: Iterable[str]) -> list[str]:
     return [path for path in paths if os.path.exists(path)]  # noqa: PTH110 - pathlib is slow here
 
 
-def _allow(ruleset: int, path: str, rights: int) -> None:
-    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            rights &= _ON_FILES
-        rule = struct.pack("=Qi", rights, descriptor)
-        _syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
-    finally:
-        os.close(descriptor)
-
-
-def _syscall(number: int, *arguments: object) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
-    result = libc.syscall(ctypes.c_long(number), *arguments)
-    if result < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, os.strerror(error))
-    return result
+@cache
+def _handled() -> tuple[int, bytes]:
+    """The file rights that this kernel can deny, and struct landlock_ruleset_attr for all of what
+    it can."""
+    abi = landlock_abi()
+    handled = (1 << _FS_BITS_BY_ABI.get(abi, _FS_BITS_NEWEST)) - 1
+    attributes = struct.pack("=Q", handled)
+    if abi >= 4:
+        attributes += struct.pack("=Q", _NETWORK)
+    if abi >= 6:
+        attributes += struct.pack("=Q", _SCOPES)
+    return handled, attributes

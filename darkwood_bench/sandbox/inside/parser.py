@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import frames, privileges, seccomp
-from .confine import confine, keep_descriptors
+from .confine import confine, keep_descriptors, prepare
 from .forking import plain_fork
 from .frames import FrameError, FrameReader, FrameTooLarge
 from .spec import Spec
@@ -34,7 +34,8 @@ Answer = list[tuple[bytes, bytes]]
 def main(spec: Spec) -> None:
     """Serve until the requests end."""
     keep_descriptors(spec)
-    confine(spec, system_calls=False)
+    privileges.gain_none()
+    confine(prepare(spec), spec.uid, system_calls=False)
     fork = _prepare()
     forbid_calls = seccomp.for_computing() if spec.seccomp else _nothing
     privileges.limit_address_space(privileges.address_space() + spec.memory_bytes)

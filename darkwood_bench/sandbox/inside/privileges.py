@@ -1,11 +1,11 @@
 """Giving up what a process could do beyond computing: user, capabilities, resources."""
 
-import ctypes
 import os
 import resource
 import struct
 import sys
 
+from .libc import LIBC, check
 from .spec import Spec
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
@@ -65,20 +65,20 @@ def drop_privileges() -> None:
 
     Raises OSError where the kernel refuses.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    for capability in range(_CAPABILITIES):
-        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # refused without CAP_SETPCAP: harmless
-    libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
-    if libc.capset(header, bytes(24)) != 0:
-        _raise("capset")
+    LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    check(LIBC.capset(struct.pack("=Ii", _CAPABILITY_VERSION, 0), bytes(24)), "capset")
     for option, value in (
         (_PR_SET_NO_NEW_PRIVS, 1),
         (_PR_SET_DUMPABLE, 0),
         (_PR_SET_PDEATHSIG, _SIGKILL),
     ):
-        if libc.prctl(option, value, 0, 0, 0) != 0:
-            _raise(f"prctl {option}")
+        check(LIBC.prctl(option, value, 0, 0, 0), f"prctl {option}")
+
+
+def gain_none() -> None:
+    """Let no program that this process or its children run gain capabilities. It keeps its own."""
+    for capability in range(_CAPABILITIES):
+        LIBC.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # refused without CAP_SETPCAP: harmless
 
 
 def _limit(kind: int, value: int) -> None:
@@ -87,7 +87,3 @@ def _limit(kind: int, value: int) -> None:
         value = min(value, hard)
     resource.setrlimit(kind, (value, value))
 
-
-def _raise(what: str) -> None:
-    error = ctypes.get_errno()
-    raise OSError(error, f"{what}: {os.strerror(error)}")

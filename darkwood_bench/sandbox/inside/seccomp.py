@@ -11,6 +11,7 @@ import platform
 import struct
 from collections.abc import Callable
 
+from .libc import LIBC, check
 from .syscalls import ALLOWED, COMPUTING, FILTERED, KILLED, Numbers
 
 Instruction = tuple[int, int, int, int]
@@ -44,6 +45,8 @@ _FUTEX_WAKES = (1, 1 | 128)
 """FUTEX_WAKE, and that for threads of one process: once-only initialisation ends with it."""
 
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
+_UNKNOWN = 0x7EADBEEF
+"""Stands for a process id in a template: more than any, and no other operand."""
 
 
 def supported(machine: str = platform.machine()) -> bool:
@@ -111,12 +114,18 @@ def computing_program(machine: str = platform.machine()) -> list[Instruction]:
     ]
 
 
-def restrict_system_calls() -> None:
+def template(machine: str = platform.machine()) -> bytes:
+    """`program` for a process whose id is not known yet, encoded. Raises KeyError as it does."""
+    return _encoded(program(_UNKNOWN, machine))
+
+
+def restrict_system_calls(filter_template: bytes) -> None:
     """Install the filter in the calling thread and threads that it starts. Needs no_new_privs.
 
-    Raises OSError where the kernel refuses, KeyError for a machine without a filter.
+    Raises OSError where the kernel refuses.
     """
-    _prepared(program(os.getpid()))()
+    known = filter_template.replace(struct.pack("=I", _UNKNOWN), struct.pack("=I", os.getpid()))
+    _prepared(known)()
 
 
 def for_computing() -> Callable[[], None]:
@@ -124,20 +133,20 @@ def for_computing() -> Callable[[], None]:
 
     Raises KeyError for a machine without a filter; the step, OSError where the kernel refuses.
     """
-    return _prepared(computing_program())
+    return _prepared(_encoded(computing_program()))
 
 
-def _prepared(steps: list[Instruction]) -> Callable[[], None]:
-    code = b"".join(struct.pack("=HBBI", *step) for step in steps)
+def _encoded(steps: list[Instruction]) -> bytes:
+    return b"".join(struct.pack("=HBBI", *step) for step in steps)
+
+
+def _prepared(code: bytes) -> Callable[[], None]:
     buffer = ctypes.create_string_buffer(code)
     header = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
-    libc = ctypes.CDLL(None, use_errno=True)
 
     def install() -> None:
         assert buffer  # the header points into it
-        if libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0) != 0:
-            error = ctypes.get_errno()
-            raise OSError(error, f"seccomp: {os.strerror(error)}")
+        check(LIBC.prctl(_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0), "seccomp")
 
     return install
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from . import frames, landlock, privileges, seccomp
 from .confine import keep_descriptors, mount_scratch
-from .landlock import READ_AND_EXECUTE, restrict_files
+from .landlock import READ_AND_EXECUTE
 from .spec import Spec
 
 
@@ -35,7 +35,7 @@ def _try(step: Callable[[], None]) -> str | None:
 def _scratch(spec: Spec) -> None:
     if not spec.mount_scratch:
         raise RuntimeError("needs a mount namespace")
-    mount_scratch(spec)
+    mount_scratch(spec, None)
 
 
 def _user(spec: Spec) -> None:
@@ -49,14 +49,14 @@ def _user(spec: Spec) -> None:
 def _landlock(spec: Spec) -> None:
     if not landlock.landlock_abi():
         raise RuntimeError("the kernel has no Landlock, or it is off")
-    restrict_files(dict.fromkeys(spec.readable, READ_AND_EXECUTE))
+    landlock.restrict_files(landlock.rule(path, READ_AND_EXECUTE) for path in spec.readable)
     _must_fail("listing / under Landlock", lambda: os.listdir("/"))  # noqa: PTH208
 
 
 def _seccomp() -> None:
     if not seccomp.supported():
         raise RuntimeError("no filter for this kind of processor")
-    seccomp.restrict_system_calls()
+    seccomp.restrict_system_calls(seccomp.template())
     _must_fail("a socket under seccomp", lambda: socket.socket().close())
     _must_fail("a fork under seccomp", _fork)
 

@@ -10,10 +10,10 @@ def main() -> None:
     part, text = sys.argv[1:]
     spec = Spec.from_json(text)
     packages.offer(spec.packages)
-    if part == "child":
-        from . import child
+    if part == "zygote":
+        from . import zygote
 
-        child.main(spec)
+        zygote.main(spec)
     elif part == "parser":
         from . import parser
 

@@ -1,0 +1,12 @@
+"""What the supervisor asks of the zygote, and what the zygote reports of a child."""
+
+import struct
+
+REQUEST = struct.Struct("=q")
+"""The user that the child is to become, or -1. With it come descriptors: the socket to report on,
+then the child's code, results, stdout and stderr."""
+DESCRIPTORS = 5
+STARTED = b"S"
+"""Comes with a descriptor of the child's process (a pidfd)."""
+ENDED = struct.Struct("=idd")
+"""Exit code, or minus a signal's number; seconds of user and of system time."""

@@ -1,0 +1,227 @@
+"""The supervisor's side of the zygote (see `inside.zygote`) and of the children that it forks."""
+
+import array
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import SystemRandom
+from threading import Lock
+
+from darkwood_bench.sandbox.errors import SandboxError
+from darkwood_bench.sandbox.inside import frames
+from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameTooLarge
+from darkwood_bench.sandbox.inside.reports import ENDED, REQUEST
+from darkwood_bench.sandbox.jail import FIRST_UID, UIDS, Confinement, start
+from darkwood_bench.sandbox.jailed import Jailed
+from darkwood_bench.sandbox.limits import Limits
+
+_START_S = 120.0
+"""For importing and loading the tables, on a busy machine."""
+_MESSAGE_BYTES = 1 << 16
+_END_S = 5.0
+"""How long a killed child may take to go."""
+
+
+@dataclass
+class Child:
+    """A forked process that waits for its program; the pipe ends do not block."""
+
+    code: int
+    results: int
+    stdout: int
+    stderr: int
+    reports: socket.socket
+    """What the zygote tells of it; at its end when the zygote is gone."""
+    watch: int | None = field(default=None, init=False)
+    """A descriptor of the process, once the zygote has told."""
+    process: int | None = field(default=None, init=False)
+    """Its id, as this process sees it."""
+    exit_code: int | None = field(default=None, init=False)
+    """Minus a signal's number, or the exit code, once it has ended."""
+    cpu_s: float | None = field(default=None, init=False)
+    """All that it used, once it has ended."""
+    lost: bool = field(default=False, init=False)
+    """Whether the zygote went before it could tell how this process ended."""
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to hear of it."""
+        return self.lost or self.exit_code is not None
+
+    def hear(self) -> None:
+        """Take one report, which is there."""
+        try:
+            body, extra, _, _ = self.reports.recvmsg(ENDED.size, socket.CMSG_SPACE(8))
+        except BlockingIOError:
+            return
+        except OSError:
+            body, extra = b"", []
+        for _, _, data in extra:
+            descriptors = array.array("i", data[:4])
+            self.watch = descriptors[0]
+            self.process = _process_of(self.watch)
+        if not body:
+            self.lost = True
+        elif len(body) == ENDED.size:
+            self.exit_code, user, system = ENDED.unpack(body)
+            self.cpu_s = user + system
+
+    def end(self) -> None:
+        """Kill it, wait until the zygote has told of its end, close everything."""
+        deadline = time.monotonic() + _END_S
+        killed = False
+        poll = select.poll()
+        poll.register(self.reports, select.POLLIN)
+        while not self.over:
+            if self.watch is not None and not killed:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self.watch, signal.SIGKILL)
+                killed = True
+            left = deadline - time.monotonic()
+            if left <= 0 or not poll.poll(left * 1000):
+                self.lost = True
+            else:
+                self.hear()
+        for descriptor in (self.code, self.results, self.stdout, self.stderr, self.watch):
+            if descriptor is not None:
+                os.close(descriptor)
+        self.reports.close()
+
+
+class Zygote:
+    """One process with the tables loaded, started when it is needed and again when it is lost.
+
+    Threads may share it.
+    """
+
+    def __init__(
+        self, tables: Mapping[str, Path], limits: Limits, confinement: Confinement
+    ) -> None:
+        self._tables = tables
+        self._limits = limits
+        self._confinement = confinement
+        self._lock = Lock()
+        self._jailed: Jailed | None = None
+
+    def fork(self) -> Child:
+        """A new child; it gets ready while the caller goes on.
+
+        Raises SandboxError when the zygote does not start, which a table that cannot be read is
+        the likeliest reason for.
+        """
+        with self._lock:
+            for last_try in (False, True):
+                try:
+                    return self._ask(self._running())
+                except OSError as error:
+                    self._stop()
+                    if last_try:
+                        raise SandboxError(f"the sandbox does not start: {error}") from error
+        raise AssertionError("unreachable")
+
+    def restart(self) -> None:
+        """End it and all its children; the next fork starts another."""
+        with self._lock:
+            self._stop()
+
+    def process(self) -> int | None:
+        """The id of the process that forks, as this process sees it; None where it does not run."""
+        with self._lock:
+            return None if self._jailed is None else self._jailed.program()
+
+    def _running(self) -> Jailed:
+        if self._jailed is None:
+            jailed = start(
+                "zygote",
+                self._confinement,
+                tables=self._tables,
+                memory_bytes=self._limits.memory_bytes,
+                cpu_s=self._limits.cpu_s,
+                scratch_bytes=self._limits.scratch_bytes,
+                threads=self._limits.threads,
+            )
+            self._jailed = jailed
+            _wait_until_ready(jailed)
+        return self._jailed
+
+    def _ask(self, jailed: Jailed) -> Child:
+        ours: list[int] = []
+        theirs: list[int] = []
+        reports, their_reports = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            theirs.append(their_reports.detach())
+            code, our_code = os.pipe()
+            theirs.append(code)
+            ours.append(our_code)
+            for _ in ("results", "stdout", "stderr"):
+                read, write = os.pipe()
+                ours.append(read)
+                theirs.append(write)
+            for descriptor in ours:
+                os.set_blocking(descriptor, False)
+            reports.setblocking(False)
+            with socket.socket(fileno=os.dup(jailed.requests)) as requests:
+                socket.send_fds(requests, [REQUEST.pack(self._user())], theirs)
+        except BaseException:
+            reports.close()
+            for descriptor in ours:
+                os.close(descriptor)
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        return Child(*ours, reports)
+
+    def _user(self) -> int:
+        """A user that no machine has and no child had before, where children can become one."""
+        if not self._confinement.other_user:
+            return -1
+        return FIRST_UID + SystemRandom().randrange(UIDS)
+
+    def _stop(self) -> None:
+        if self._jailed is not None:
+            self._jailed.end()
+            self._jailed = None
+
+
+def _wait_until_ready(jailed: Jailed) -> None:
+    """Raises OSError when it ends, or takes too long, without being ready."""
+    reader = FrameReader({frames.READY: 0})
+    until = time.monotonic() + _START_S
+    poll = select.poll()
+    poll.register(jailed.results, select.POLLIN)
+    while (left := until - time.monotonic()) > 0 and poll.poll(left * 1000):
+        data = os.read(jailed.results, _MESSAGE_BYTES)
+        if not data:
+            raise OSError(_last_words(jailed) or "it ended while it started")
+        try:
+            for _ in reader.feed(data):
+                return
+        except (FrameError, FrameTooLarge) as error:
+            raise OSError(f"it says what no zygote says: {error}") from error
+    raise OSError(f"not ready within {_START_S:.0f} s")
+
+
+def _last_words(jailed: Jailed) -> str:
+    try:
+        text = os.read(jailed.stderr, _MESSAGE_BYTES).decode("utf-8", "replace")
+    except BlockingIOError:
+        return ""
+    lines = text.strip().splitlines()
+    return lines[-1][:500] if lines else ""
+
+
+def _process_of(watch: int) -> int | None:
+    """The id of a process as this process sees it (proc(5), fdinfo of a pidfd)."""
+    try:
+        lines = Path(f"/proc/self/fdinfo/{watch}").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    found = [int(line.split()[1]) for line in lines if line.startswith("Pid:")]
+    return found[0] if found and found[0] > 0 else None
