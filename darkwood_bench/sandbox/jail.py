@@ -33,6 +33,7 @@ from darkwood_bench.sandbox.scratch import make_scratch
 
 FIRST_UID, UIDS = 1 << 30, 1 << 24
 """Users that no machine has: one of them, drawn anew, for every process that root starts."""
+_HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 _SPARE_PROCESSES = 40
 """Threads beyond the engine's pool: the allocator's, the engine's own, the program's."""
 
@@ -79,6 +80,7 @@ def start(
         memory_bytes=memory_bytes,
         cpu_s=cpu_s,
         threads=threads,
+        huge_pages=_huge_pages(),
     )
     try:
         return _spawn(part, spec, confinement, tables, places, scratch)
@@ -172,6 +174,14 @@ def _environment(spec: Spec) -> dict[str, str]:
         # Threads of the allocator's own do not survive a fork; huge pages make one cheap.
         "_RJEM_MALLOC_CONF": "background_thread:false,narenas:1,thp:always",
     }
+
+
+def _huge_pages() -> bool:
+    """Whether anonymous memory can be in huge pages: always, or where a process asks for it."""
+    try:
+        return "[never]" not in _HUGE_PAGES.read_text("ascii")
+    except OSError:
+        return False
 
 
 def _max_processes(confinement: Confinement, threads: int) -> int | None:

@@ -24,6 +24,8 @@ from darkwood_bench.sandbox.verdict import judge
 from darkwood_bench.sandbox.zygote import Child, Zygote
 from darkwood_bench.tables import INFRASTRUCTURE
 
+_MOST_PARKED = 2
+"""Children that wait for a program: enough that no processor waits for one."""
 _TAKEN_NAMES = ("pl", "result")
 
 
@@ -77,8 +79,10 @@ class Sandbox:
         What fails for no fault of the program's is tried once more. Raises SandboxError when a
         process cannot be started at all.
         """
-        execution = self._run_once(code)
-        return self._run_once(code) if execution.status in INFRASTRUCTURE else execution
+        execution = self._run_in(self._next_child(), code)
+        if execution.status in INFRASTRUCTURE:
+            execution = self._run_in(self._zygote.fork(), code)
+        return execution
 
     def run_many(
         self, codes: Iterable[str], *, concurrency: int | None = None
@@ -114,7 +118,7 @@ class Sandbox:
         series: tuple[list[Execution], list[Execution]] = ([], [])
         for _ in range(repeats):
             for program, runs in zip((code, reference), series, strict=True):
-                execution = self.run(program)
+                execution = self._run_in(self._zygote.fork(warm=True), program)
                 if execution.status != "ok":
                     raise SandboxError(
                         f"cannot be measured: {execution.status}: {execution.error_message}"
@@ -126,14 +130,11 @@ class Sandbox:
         """How many programs have room in free memory, each at its limit; at least one."""
         return max(1, psutil.virtual_memory().available // self.limits.memory_bytes)
 
-    def _run_once(self, code: str) -> Execution:
-        child = self._next_child()
-        try:
-            observed = supervise(child, code, self.limits)
-        finally:
-            self._park()
+    def _run_in(self, child: Child, code: str) -> Execution:
+        observed = supervise(child, code, self.limits)
         if not observed.ready or observed.lost:
             self._zygote.restart()
+        self._park()
         verdict = judge(observed, self.limits, code)
         execution = Execution(
             verdict.status,
@@ -165,8 +166,9 @@ class Sandbox:
             return self._zygote.fork()
 
     def _park(self) -> None:
-        """Have one get ready for the next program while this one's result is read."""
-        self._parked.append(self._zygote.fork())
+        """Have a child get ready for the next program while this one's result is read."""
+        if len(self._parked) < _MOST_PARKED:
+            self._parked.append(self._zygote.fork())
 
 
 def _checked(name: str, path: Path) -> Path:

@@ -109,8 +109,8 @@ class Zygote:
         self._lock = Lock()
         self._jailed: Jailed | None = None
 
-    def fork(self) -> Child:
-        """A new child; it gets ready while the caller goes on.
+    def fork(self, *, warm: bool = False) -> Child:
+        """A new child; it gets ready while the caller goes on. `warm`: with the engine started.
 
         Raises SandboxError when the zygote does not start, which a table that cannot be read is
         the likeliest reason for.
@@ -118,7 +118,7 @@ class Zygote:
         with self._lock:
             for last_try in (False, True):
                 try:
-                    return self._ask(self._running())
+                    return self._ask(self._running(), warm)
                 except OSError as error:
                     self._stop()
                     if last_try:
@@ -150,7 +150,7 @@ class Zygote:
             _wait_until_ready(jailed)
         return self._jailed
 
-    def _ask(self, jailed: Jailed) -> Child:
+    def _ask(self, jailed: Jailed, warm: bool) -> Child:
         ours: list[int] = []
         theirs: list[int] = []
         reports, their_reports = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -167,7 +167,7 @@ class Zygote:
                 os.set_blocking(descriptor, False)
             reports.setblocking(False)
             with socket.socket(fileno=os.dup(jailed.requests)) as requests:
-                socket.send_fds(requests, [REQUEST.pack(self._user())], theirs)
+                socket.send_fds(requests, [REQUEST.pack(self._user(), warm)], theirs)
         except BaseException:
             reports.close()
             for descriptor in ours:

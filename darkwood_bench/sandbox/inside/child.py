@@ -1,4 +1,4 @@
-"""A process that runs one program: confined, warmed up, ready, then the program, then still.
+"""A process that runs one program: confined, ready, then the program, then still.
 
 It is a fork of the zygote (see `zygote`) and lives for one program. Descriptor 3 takes frames (see
 `frames`), descriptor 4 gives the program's text; it has no others but the standard three.
@@ -22,14 +22,18 @@ _STANDARD = (0, 1, 2)
 
 
 def main(
-    prepared: Prepared, uid: int | None, descriptors: list[int], tables: dict[str, pl.DataFrame]
+    prepared: Prepared,
+    uid: int | None,
+    warm: bool,
+    descriptors: list[int],
+    tables: dict[str, pl.DataFrame],
 ) -> NoReturn:
     """Everything up to READY is ours: an error there ends the process and is our fault.
 
-    `descriptors`: code, results, stdout, stderr, as the zygote was given them.
+    `warm`: start the engine first. `descriptors`: code, results, stdout, stderr, as the zygote was given them.
     """
     try:
-        _prepare_to_run(prepared, uid, descriptors)
+        _prepare_to_run(prepared, uid, warm, descriptors)
         frames.write_frame(_RESULT, frames.READY)
         message = frames.read_frame(_CODE)
         os.close(_CODE)
@@ -42,7 +46,9 @@ def main(
     os._exit(1)
 
 
-def _prepare_to_run(prepared: Prepared, uid: int | None, descriptors: list[int]) -> None:
+def _prepare_to_run(
+    prepared: Prepared, uid: int | None, warm: bool, descriptors: list[int]
+) -> None:
     zygote = os.getppid()
     code, results, stdout, stderr = descriptors
     # What the zygote had on these, its own pipes, is replaced; all else is closed below.
@@ -50,16 +56,26 @@ def _prepare_to_run(prepared: Prepared, uid: int | None, descriptors: list[int])
         os.dup2(descriptor, place, inheritable=place in _STANDARD)
     peak_reset = os.open("/proc/self/clear_refs", os.O_WRONLY) if _has_clear_refs() else None
     confine(prepared, uid)
+    _close_all_but(peak_reset)
     if os.getppid() != zygote:
         os._exit(1)  # it ended before it was asked to take this process along
-    # Its threads must be born confined, and be there before the program's own use is counted.
-    warm_up()
+    if warm:
+        # Now, since the engine's threads must be born confined.
+        warm_up()
     spec = prepared.spec
     privileges.limit_program(privileges.address_space() + spec.memory_bytes, spec.cpu_s)
     if peak_reset is not None:
         os.write(peak_reset, b"5")  # the peak of resident memory starts again from here
-    os.closerange(_CODE + 1, os.sysconf("SC_OPEN_MAX"))
     gc.enable()
+
+
+def _close_all_but(kept: int | None) -> None:
+    """Close what the zygote had open; before the engine opens what it needs."""
+    first = _CODE + 1
+    if kept is not None:
+        os.closerange(first, kept)
+        first = kept + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
 
 
 def _run(code: str, tables: dict[str, Any]) -> None:

@@ -18,27 +18,18 @@ _MREMAP_MAYMOVE, _MREMAP_FIXED = 1, 2
 _LEAST_BYTES = 16 << 20
 """Smaller libraries gain nothing."""
 _ENGINE = "_polars_runtime"
-_SETTING = "/sys/kernel/mm/transparent_hugepage/enabled"
 
 
 def move_engine() -> None:
-    """Put a copy in huge pages where the engine's instructions are, if the system has such pages.
+    """Put a copy in huge pages where the engine's instructions are. The system must offer such pages
+    (`huge_pages` of the spec): in small ones, the copy would make forks slower.
 
     No instruction of the engine may be running: this process has not started its threads.
     Raises OSError when the kernel refuses half-way.
     """
     LIBC.mmap.restype = LIBC.mremap.restype = ctypes.c_void_p
-    if _offered():
-        for start, end in _instructions():
-            _move(start, end - start)
-
-
-def _offered() -> bool:
-    try:
-        with open(_SETTING, encoding="ascii") as setting:  # noqa: PTH123
-            return "[never]" not in setting.read()
-    except OSError:
-        return False
+    for start, end in _instructions():
+        _move(start, end - start)
 
 
 def _instructions() -> list[tuple[int, int]]:

@@ -29,6 +29,8 @@ class Spec:
     memory_bytes: int = 1 << 30
     cpu_s: int = 10
     threads: int = 1
+    huge_pages: bool = False
+    """Whether the system gives huge pages to who asks for them; no file in the jail says."""
     result_fd: int = 3
     code_fd: int = 4
 

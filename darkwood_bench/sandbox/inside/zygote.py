@@ -48,7 +48,8 @@ def main(spec: Spec) -> None:
     gc.collect()
     gc.freeze()  # a collection in a child would write to every object, and so copy it
     gc.disable()
-    hugepages.move_engine()
+    if spec.huge_pages:
+        hugepages.move_engine()
     # Of what children allocate from now on: their peak memory would come in steps of 2 MB.
     LIBC.prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)
     frames.write_frame(_RESULT, frames.READY)
@@ -72,21 +73,21 @@ def _serve(prepared: Prepared, tables: dict[str, pl.DataFrame]) -> None:
             if not request:
                 return
             if len(descriptors) == DESCRIPTORS:
-                (uid,) = REQUEST.unpack(request)
-                watch, started = _fork(prepared, None if uid < 0 else uid, descriptors, tables)
+                watch, started = _fork(prepared, request, descriptors, tables)
                 children[watch] = started
                 events.register(watch, select.EPOLLIN)
 
 
 def _fork(
-    prepared: Prepared, uid: int | None, descriptors: list[int], tables: dict[str, pl.DataFrame]
+    prepared: Prepared, request: bytes, descriptors: list[int], tables: dict[str, pl.DataFrame]
 ) -> tuple[int, _Child]:
     """A child, with a descriptor that becomes readable when it ends."""
+    uid, warm = REQUEST.unpack(request)
     # Not os.fork: with one thread there is nothing for Python's own handlers to mend, and each
     # page that they write to would be copied.
     process = check(LIBC.fork(), "fork")
     if process == 0:
-        child.main(prepared, uid, descriptors[1:], tables)
+        child.main(prepared, None if uid < 0 else uid, warm, descriptors[1:], tables)
     for descriptor in descriptors[1:]:
         os.close(descriptor)
     watch = os.pidfd_open(process)
