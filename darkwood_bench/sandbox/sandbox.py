@@ -70,7 +70,7 @@ class Sandbox:
     ) -> None:
         while self._parked:
             self._parked.pop().end()
-        self._zygote.restart()
+        self._zygote.close()
         self._payloads.close()
 
     def run(self, code: str) -> Execution:
@@ -132,8 +132,8 @@ class Sandbox:
 
     def _run_in(self, child: Child, code: str) -> Execution:
         observed = supervise(child, code, self.limits)
-        if not observed.ready or observed.lost:
-            self._zygote.restart()
+        if observed.lost or observed.stop == "setup_timeout":
+            self._zygote.replace(child)
         self._park()
         verdict = judge(observed, self.limits, code)
         execution = Execution(

@@ -32,6 +32,7 @@ _END_S = 5.0
 class Child:
     """A forked process that waits for its program; the pipe ends do not block."""
 
+    parent: Jailed
     code: int
     results: int
     stdout: int
@@ -125,8 +126,15 @@ class Zygote:
                         raise SandboxError(f"the sandbox does not start: {error}") from error
         raise AssertionError("unreachable")
 
-    def restart(self) -> None:
-        """End it and all its children; the next fork starts another."""
+    def replace(self, child: Child) -> None:
+        """End the process that this child came from, unless that has happened; the next fork
+        starts another."""
+        with self._lock:
+            if self._jailed is child.parent:
+                self._stop()
+
+    def close(self) -> None:
+        """End it and all its children."""
         with self._lock:
             self._stop()
 
@@ -176,7 +184,7 @@ class Zygote:
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        return Child(*ours, reports)
+        return Child(jailed, *ours, reports)
 
     def _user(self) -> int:
         """A user that no machine has and no child had before, where children can become one."""
