@@ -2,8 +2,9 @@
 
 import keyword
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
 from darkwood_bench.sandbox.scratch import sweep_scratch
 from darkwood_bench.sandbox.supervise import supervise
 from darkwood_bench.sandbox.verdict import judge
-from darkwood_bench.sandbox.zygote import Child, Zygote
+from darkwood_bench.sandbox.zygote import Child, Zygote, ZygoteFailed
 from darkwood_bench.tables import INFRASTRUCTURE
 
 _MOST_PARKED = 2
@@ -79,9 +80,9 @@ class Sandbox:
         What fails for no fault of the program's is tried once more. Raises SandboxError when a
         process cannot be started at all.
         """
-        execution = self._run_in(self._next_child(), code)
+        execution = self._run_in(self._next_child, code)
         if execution.status in INFRASTRUCTURE:
-            execution = self._run_in(self._zygote.fork(), code)
+            execution = self._run_in(self._zygote.fork, code)
         return execution
 
     def run_many(
@@ -118,7 +119,7 @@ class Sandbox:
         series: tuple[list[Execution], list[Execution]] = ([], [])
         for _ in range(repeats):
             for program, runs in zip((code, reference), series, strict=True):
-                execution = self._run_in(self._zygote.fork(warm=True), program)
+                execution = self._run_in(lambda: self._zygote.fork(warm=True), program)
                 if execution.status != "ok":
                     raise SandboxError(
                         f"cannot be measured: {execution.status}: {execution.error_message}"
@@ -130,7 +131,12 @@ class Sandbox:
         """How many programs have room in free memory, each at its limit; at least one."""
         return max(1, psutil.virtual_memory().available // self.limits.memory_bytes)
 
-    def _run_in(self, child: Child, code: str) -> Execution:
+    def _run_in(self, get_child: Callable[[], Child], code: str) -> Execution:
+        try:
+            child = get_child()
+        except ZygoteFailed as error:
+            level, layers = self.isolation.level, self.isolation.layers
+            return Execution("setup_failed", level, layers, error_message=str(error))
         observed = supervise(child, code, self.limits)
         if observed.lost or observed.stop == "setup_timeout":
             self._zygote.replace(child)
@@ -157,7 +163,6 @@ class Sandbox:
             return replace(execution, status=error.status, error_message=str(error))
         return replace(execution, result=frame, result_kind=verdict.result_kind)
 
-
     def _next_child(self) -> Child:
         """One that has had time to get ready, if there is one."""
         try:
@@ -168,7 +173,8 @@ class Sandbox:
     def _park(self) -> None:
         """Have a child get ready for the next program while this one's result is read."""
         if len(self._parked) < _MOST_PARKED:
-            self._parked.append(self._zygote.fork())
+            with suppress(ZygoteFailed):  # then the next program will be told
+                self._parked.append(self._zygote.fork())
 
 
 def _checked(name: str, path: Path) -> Path:

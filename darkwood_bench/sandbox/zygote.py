@@ -28,6 +28,10 @@ _END_S = 5.0
 """How long a killed child may take to go."""
 
 
+class ZygoteFailed(Exception):
+    """It ended, or took too long, before it was ready; the reason in one line."""
+
+
 @dataclass
 class Child:
     """A forked process that waits for its program; the pipe ends do not block."""
@@ -113,18 +117,19 @@ class Zygote:
     def fork(self, *, warm: bool = False) -> Child:
         """A new child; it gets ready while the caller goes on. `warm`: with the engine started.
 
-        Raises SandboxError when the zygote does not start, which a table that cannot be read is
-        the likeliest reason for.
+        Raises ZygoteFailed when the zygote does not get ready, which a table that cannot be read
+        is the likeliest reason for; SandboxError when no process can be started.
         """
         with self._lock:
-            for last_try in (False, True):
-                try:
-                    return self._ask(self._running(), warm)
-                except OSError as error:
-                    self._stop()
-                    if last_try:
-                        raise SandboxError(f"the sandbox does not start: {error}") from error
-        raise AssertionError("unreachable")
+            try:
+                return self._ask(self._running(), warm)
+            except OSError:  # it ended since the last fork
+                self._stop()
+            try:
+                return self._ask(self._running(), warm)
+            except OSError as error:
+                self._stop()
+                raise ZygoteFailed(f"it ended at once: {error}") from error
 
     def replace(self, child: Child) -> None:
         """End the process that this child came from, unless that has happened; the next fork
@@ -145,32 +150,33 @@ class Zygote:
 
     def _running(self) -> Jailed:
         if self._jailed is None:
-            jailed = start(
-                "zygote",
-                self._confinement,
-                tables=self._tables,
-                memory_bytes=self._limits.memory_bytes,
-                cpu_s=self._limits.cpu_s,
-                scratch_bytes=self._limits.scratch_bytes,
-                threads=self._limits.threads,
-            )
-            self._jailed = jailed
-            _wait_until_ready(jailed)
+            try:
+                self._jailed = start(
+                    "zygote",
+                    self._confinement,
+                    tables=self._tables,
+                    memory_bytes=self._limits.memory_bytes,
+                    cpu_s=self._limits.cpu_s,
+                    scratch_bytes=self._limits.scratch_bytes,
+                    threads=self._limits.threads,
+                )
+            except OSError as error:
+                raise SandboxError(f"no process can be started: {error}") from error
+            try:
+                _wait_until_ready(self._jailed)
+            except BaseException:
+                self._stop()
+                raise
         return self._jailed
 
     def _ask(self, jailed: Jailed, warm: bool) -> Child:
-        ours: list[int] = []
-        theirs: list[int] = []
         reports, their_reports = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        code, our_code = os.pipe()
+        pipes = [os.pipe() for _ in ("results", "stdout", "stderr")]
+        results, stdout, stderr = (read for read, _ in pipes)
+        ours = (our_code, results, stdout, stderr)
+        theirs = [their_reports.detach(), code, *(write for _, write in pipes)]
         try:
-            theirs.append(their_reports.detach())
-            code, our_code = os.pipe()
-            theirs.append(code)
-            ours.append(our_code)
-            for _ in ("results", "stdout", "stderr"):
-                read, write = os.pipe()
-                ours.append(read)
-                theirs.append(write)
             for descriptor in ours:
                 os.set_blocking(descriptor, False)
             reports.setblocking(False)
@@ -184,7 +190,7 @@ class Zygote:
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        return Child(jailed, *ours, reports)
+        return Child(jailed, our_code, results, stdout, stderr, reports)
 
     def _user(self) -> int:
         """A user that no machine has and no child had before, where children can become one."""
@@ -199,7 +205,7 @@ class Zygote:
 
 
 def _wait_until_ready(jailed: Jailed) -> None:
-    """Raises OSError when it ends, or takes too long, without being ready."""
+    """Raises ZygoteFailed when it ends, or takes too long, without being ready."""
     reader = FrameReader({frames.READY: 0})
     until = time.monotonic() + _START_S
     poll = select.poll()
@@ -207,13 +213,13 @@ def _wait_until_ready(jailed: Jailed) -> None:
     while (left := until - time.monotonic()) > 0 and poll.poll(left * 1000):
         data = os.read(jailed.results, _MESSAGE_BYTES)
         if not data:
-            raise OSError(_last_words(jailed) or "it ended while it started")
+            raise ZygoteFailed(_last_words(jailed) or "it ended while it started")
         try:
             for _ in reader.feed(data):
                 return
         except (FrameError, FrameTooLarge) as error:
-            raise OSError(f"it says what no zygote says: {error}") from error
-    raise OSError(f"not ready within {_START_S:.0f} s")
+            raise ZygoteFailed(f"it says what no zygote says: {error}") from error
+    raise ZygoteFailed(f"not ready within {_START_S:.0f} s")
 
 
 def _last_words(jailed: Jailed) -> str:

@@ -104,20 +104,23 @@ def _invalid(execution: Execution) -> str | None:
 def _survivors(sandbox: Sandbox, before: set[int]) -> list[str]:
     """Processes that were not there before, once those that were ending have had time to."""
     until = time.monotonic() + _ENDING_S
-    while (found := _descendants() - before - _payload_server(sandbox)) and (
-        time.monotonic() < until
-    ):
+    while (found := _descendants() - before - _ours(sandbox)) and time.monotonic() < until:
         time.sleep(0.05)
     return [f"{pid}: {_command(pid)}" for pid in found]
 
 
-def _payload_server(sandbox: Sandbox) -> set[int]:
-    """The process that serves the reading of results, with bubblewrap's two around it; what it
-    forks is to end."""
-    server = sandbox._payloads._server
-    if server is None:
-        return set()
-    return {pid for pid in (server.process.pid, server.program(), server._first) if pid is not None}
+def _ours(sandbox: Sandbox) -> set[int]:
+    """The processes that serve, with bubblewrap's two around each, and the children that wait for
+    a program; what the programs and the payloads ran in is to end."""
+    found: set[int | None] = set()
+    for server in (sandbox._payloads._server, sandbox._zygote._jailed):
+        if server is not None:
+            found |= {server.process.pid, server.program(), server._first}
+    for child in list(sandbox._parked):
+        while child.process is None and not child.over:
+            child.hear()
+        found.add(child.process)
+    return {pid for pid in found if pid is not None}
 
 
 def _descendants() -> set[int]:

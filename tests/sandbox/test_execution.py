@@ -176,7 +176,7 @@ def test_memory_is_what_the_program_took(sandbox: Sandbox) -> None:
 
 
 def test_many_in_order_and_nothing_is_left(sandbox: Sandbox) -> None:
-    sandbox.run("result = 1")
+    list(sandbox.run_many(["result = 1"] * 9, concurrency=3))
     before = _descriptors()
     codes = [f"result = {number}" for number in range(12)]
     executions = list(sandbox.run_many(codes, concurrency=3))

@@ -25,7 +25,7 @@ class Prepared:
 
     spec: Spec
     rules: tuple[tuple[int, int], ...]
-    """Descriptors of what may be read, each with its Landlock rights."""
+    """Descriptors of what may be read, each with its Landlock rights; `confine` closes them."""
     filter_template: bytes
 
 
@@ -48,12 +48,9 @@ def prepare(spec: Spec) -> Prepared:
 
     Raises OSError for a path that is not there, KeyError for a machine without a filter.
     """
-    rules = tuple(landlock.rule(path, rights) for path, rights in _shared_rights(spec).items())
-    return Prepared(
-        spec,
-        rules if spec.landlock else (),
-        seccomp.template() if spec.seccomp else b"",
-    )
+    rights = _shared_rights(spec).items() if spec.landlock else ()
+    rules = tuple(landlock.rule(path, wanted) for path, wanted in rights)
+    return Prepared(spec, rules, seccomp.template() if spec.seccomp else b"")
 
 
 def confine(prepared: Prepared, uid: int | None, system_calls: bool = True) -> None:
@@ -69,14 +66,15 @@ def confine(prepared: Prepared, uid: int | None, system_calls: bool = True) -> N
     if uid is not None:
         privileges.become(uid)
     os.chdir(spec.scratch)
-    privileges.limit_resources(spec)
     if sys.platform == "linux":
         privileges.drop_privileges()
     if spec.landlock:
         own = {f"/proc/{os.getpid()}": landlock.READ, spec.scratch: _scratch_rights(spec)}
-        landlock.restrict_files(
-            (*prepared.rules, *(landlock.rule(path, rights) for path, rights in own.items()))
-        )
+        own_rules = [landlock.rule(path, rights) for path, rights in own.items()]
+        landlock.restrict_files((*prepared.rules, *own_rules))
+        for descriptor, _ in (*prepared.rules, *own_rules):
+            os.close(descriptor)
+    privileges.limit_resources(spec)
     if spec.seccomp and system_calls:
         seccomp.restrict_system_calls(prepared.filter_template)
 

@@ -61,9 +61,7 @@ def _move(start: int, size: int) -> None:
     copy = -(-room // _HUGE) * _HUGE + start % _HUGE
     LIBC.madvise(ctypes.c_void_p(room), ctypes.c_size_t(size + 2 * _HUGE), _MADV_HUGEPAGE)
     ctypes.memmove(copy, start, size)
-    protected = LIBC.mprotect(
-        ctypes.c_void_p(copy), ctypes.c_size_t(size), _PROT_READ | _PROT_EXEC
-    )
+    protected = LIBC.mprotect(ctypes.c_void_p(copy), ctypes.c_size_t(size), _PROT_READ | _PROT_EXEC)
     check(protected, "mprotect")
     moved = LIBC.mremap(
         ctypes.c_void_p(copy),

@@ -31,6 +31,12 @@ def limit_resources(spec: Spec) -> None:
         _limit(resource.RLIMIT_NPROC, spec.max_processes)
 
 
+def open_as_many_files_as_allowed() -> None:
+    """For a process that holds many for others."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def limit_program(address_space: int, cpu_s: int) -> None:
     """Limits of the program: CPU seconds on top of what was used so far, and address space."""
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -90,4 +96,3 @@ def _limit(kind: int, value: int) -> None:
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
     resource.setrlimit(kind, (value, value))
-

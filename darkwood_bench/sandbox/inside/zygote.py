@@ -12,6 +12,7 @@ import gc
 import os
 import select
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
@@ -40,6 +41,7 @@ def main(spec: Spec) -> None:
     """Load the tables, then serve until the requests end. Children end with this process."""
     keep_descriptors(spec)
     privileges.gain_none()
+    privileges.open_as_many_files_as_allowed()
     prepared = prepare(spec)
     tables = load_tables(prepared)
     rehearse()
@@ -93,20 +95,16 @@ def _fork(
     watch = os.pidfd_open(process)
     reports = socket.socket(fileno=descriptors[0])
     reports.setblocking(False)
-    try:
+    with suppress(OSError):  # where nobody waits, it finds its code's pipe closed, and ends
         socket.send_fds(reports, [STARTED], [watch])
-    except OSError:  # nobody waits for it any more: it finds its code's pipe closed, and ends
-        pass
     return watch, _Child(process, reports)
 
 
 def _report_end(ended: _Child) -> None:
     _, status, used = os.wait4(ended.process, 0)
     code = os.waitstatus_to_exitcode(status)
-    try:
+    with suppress(OSError):  # where nobody waits
         ended.reports.send(ENDED.pack(code, used.ru_utime, used.ru_stime))
-    except OSError:  # nobody waits for it any more
-        pass
     ended.reports.close()
 
 
@@ -128,5 +126,3 @@ def _unexpected_threads() -> list[str]:
             with open(f"/proc/self/task/{thread}/comm", encoding="utf-8") as name:  # noqa: PTH123
                 names.append(name.read().strip())
     return [name for name in names if name not in _THREADS]
-
-
