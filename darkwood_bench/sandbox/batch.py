@@ -18,7 +18,7 @@ from darkwood_bench.sandbox.results import ResultStore
 from darkwood_bench.sandbox.sandbox import Sandbox
 from darkwood_bench.tables import INFRASTRUCTURE
 
-_VERSION = 2
+_VERSION = 3
 """Raised when a program may end otherwise than it did before; journalled executions then expire."""
 _STDOUT_TAIL = 2000
 _KEY = "execution_key"

@@ -30,7 +30,8 @@ def main(
 ) -> NoReturn:
     """Everything up to READY is ours: an error there ends the process and is our fault.
 
-    `warm`: start the engine first. `descriptors`: code, results, stdout, stderr, as the zygote was given them.
+    `warm`: start the engine first. `descriptors`: code, results, stdout and stderr, as the zygote
+    was given them.
     """
     try:
         _prepare_to_run(prepared, uid, warm, descriptors)

@@ -21,8 +21,10 @@ _ENGINE = "_polars_runtime"
 
 
 def move_engine() -> None:
-    """Put a copy in huge pages where the engine's instructions are. The system must offer such pages
-    (`huge_pages` of the spec): in small ones, the copy would make forks slower.
+    """Put a copy in huge pages where the engine's instructions are.
+
+    The system must offer such pages (`huge_pages` of the spec): a copy in small ones would make
+    forks slower.
 
     No instruction of the engine may be running: this process has not started its threads.
     Raises OSError when the kernel refuses half-way.
