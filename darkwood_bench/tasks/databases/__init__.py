@@ -21,6 +21,7 @@ from darkwood_bench.tasks.databases import (
     clinic,
     files,
     hr,
+    lahman,
     music,
     nycflights13,
     rental,
@@ -64,6 +65,13 @@ KINDS: Mapping[str, Kind] = {
         package=lambda parameters: parameters.package,
     ),
     "hr": Kind(hr.Parameters, hr.table_names, hr.version, hr.write),
+    "lahman": Kind(
+        lahman.Parameters,
+        lahman.table_names,
+        lahman.version,
+        lahman.write,
+        package=lambda parameters: parameters.package,
+    ),
     "files": Kind(files.Parameters, files.table_names, files.version, files.write),
 }
 
