@@ -90,9 +90,13 @@ def scores(
 def leaderboard(context: dg.AssetExecutionContext, scores: Frames) -> pl.DataFrame:
     """Every partition's newest score, ranked where the same tasks were asked."""
     started = monotonic()
-    rows = (row for frame in scores.values() for row in frame.iter_rows(named=True))
+    current = {key: frame for key, frame in scores.items() if frame.schema == SCORES.schema}
+    if older := sorted(scores.keys() - current.keys()):
+        context.log.warning(f"left out, as another version scored them: {', '.join(older)}")
+    rows = (row for frame in current.values() for row in frame.iter_rows(named=True))
     frame = LEADERBOARD.frame(leaderboard_rows(rows))
-    shown = ["rank", "model", "prompt_variant", "slice", "N", "n_tasks", "accuracy", "T", "score"]
+    shown = ["rank", "model", "prompt_variant", "slice", "N", "n_tasks", "n_unverified"]
+    shown += ["accuracy", "T", "score"]
     board = dg.MetadataValue.md(markdown(frame.select(shown)))
     hashes = sorted(frame["dataset_hash"].unique())
     elapsed_s = monotonic() - started
@@ -108,7 +112,7 @@ def _answers(
     """An answer a task: its verdict, and the time of all its attempts."""
     times = generations.group_by("task_id").agg(pl.col("wall_s").sum())
     joined = (
-        asked.select("task_id", "category")
+        asked.select("task_id", "category", "verified")
         .join(times, on="task_id", how="left", maintain_order="left")
         .join(
             validations.select("task_id", "correct", "correct_ignoring_names"),
@@ -121,7 +125,18 @@ def _answers(
 
 
 def _figures(whole: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("score_id", "slice", "N", "n_tasks", "accuracy", "T", "VRAM_GB", "RAM_GB", "score")
+    names = (
+        "score_id",
+        "slice",
+        "N",
+        "n_tasks",
+        "n_unverified",
+        "accuracy",
+        "T",
+        "VRAM_GB",
+        "RAM_GB",
+        "score",
+    )
     hashes = ("dataset_hash", "prompt_variant_hash", "weights_sha256", "isolation_level")
     return {name: whole[name] for name in (*names, *hashes) if whole[name] is not None}
 

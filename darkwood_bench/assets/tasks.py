@@ -35,6 +35,7 @@ def tasks(
     bank = open_bank(bench.settings, logged(context, bench.report))
     bank.require(config.suites)
     frame = TASKS.frame(_rows(context, bench, bank, set(config.suites or bank.suites)))
+    unverified = frame.filter(~pl.col("verified")).group_by("suite").len("tasks").sort("suite")
     counts = frame.group_by("suite", "category", "split").len("tasks").sort(pl.all())
     return dg.Output(
         frame,
@@ -43,6 +44,7 @@ def tasks(
             frame,
             ["task_id", "category", "difficulty", "question"],
             counts=dg.MetadataValue.md(markdown(counts)),
+            unverified=dg.MetadataValue.md(markdown(unverified)) if len(unverified) else 0,
             elapsed_s=monotonic() - started,
             dataset_hashes=dict(frame.select("suite", "dataset_hash").unique().iter_rows()),
         ),

@@ -129,4 +129,4 @@ def _validate(
 
 def _gold(task: Row, frame: pl.DataFrame, bank: Bank) -> Gold:
     tables = {name: list(columns) for name, columns in bank.schemas_of(task).items()}
-    return Gold(frame, task["order_by"], tables)
+    return Gold(frame, task["order_by"], tables, task["ignore_names"])

@@ -64,7 +64,7 @@ def _table(rows: list[Row]) -> Table:
     for row in rows:
         table.add_row(
             str(row["rank"]),
-            f"{row['model']}\n{row['prompt_variant']}",
+            f"{row['model']}\n{row['prompt_variant']}{_unverified(row)}",
             f"{row['N']} of {row['n_tasks']}",
             _with_interval(row, "accuracy", ".0%"),
             f"{row['T']:.1f}",
@@ -73,6 +73,11 @@ def _table(rows: list[Row]) -> Table:
             _with_interval(row, "score", ".4f"),
         )
     return table
+
+
+def _unverified(row: Row) -> str:
+    share = f"{row['n_unverified']} of {row['n_tasks']}"
+    return f"\n[yellow]unverified: {share}[/yellow]" if row["n_unverified"] else ""
 
 
 def _with_interval(row: Row, name: str, style: str) -> str:
@@ -95,6 +100,12 @@ def _print_notes(rows: list[Row]) -> None:
             "[yellow]A slice (quick, limit) is a sample: `darkwood run` asks every task.[/yellow]",
             highlight=False,
         )
+    if any(row["n_unverified"] for row in rows):
+        out.print(
+            "[yellow]unverified: tasks whose gold was not found to agree with an oracle. "
+            "`darkwood tasks check` looks, and the next run counts it.[/yellow]",
+            highlight=False,
+        )
     best = max(rows, key=lambda row: row["scored_at"])
     out.print(
         f"Next: `darkwood trace {best['model']} {best['prompt_variant']}` (what was asked, "
@@ -110,4 +121,6 @@ def _board(settings: Settings) -> pl.DataFrame:
     board = read_table(settings.tables, LEADERBOARD.name)
     if board is None or board.is_empty():
         fail("there is no leaderboard yet; make one with `darkwood run --quick`")
+    if board.columns != list(LEADERBOARD.columns):
+        fail("the leaderboard was made by another version; make it again with `darkwood run`")
     return board

@@ -77,8 +77,11 @@ def _print_all(tables: Mapping[str, pl.DataFrame]) -> None:
     table = compact_table()
     for name in ("task", "level", "verdict", "why"):
         table.add_column(name, overflow="fold", no_wrap=name != "why")
+    tasks = tables["tasks"]
+    verified = set(tasks.filter(pl.col("verified"))["task_id"])
     for row in tables["validations"].iter_rows(named=True):
-        table.add_row(row["task_id"], str(row["level"]), _verdict(row), escape(_why(row)))
+        mark = "" if row["task_id"] in verified else " [yellow](unverified)[/yellow]"
+        table.add_row(row["task_id"], str(row["level"]), _verdict(row) + mark, escape(_why(row)))
     out.print(table)
     out.print("Name a task to see all of it. Level: 0 no code, 1 parses, 2 runs, 3 correct, 4 fast")
 
@@ -107,6 +110,9 @@ def _print_one(rows: Mapping[str, Row]) -> None:
     if verdict["quality_flags"]:
         _section("quality", ", ".join(verdict["quality_flags"]))
     _code("gold", task["gold_code"])
+    if not task["verified"]:
+        reason = "no oracle" if task["oracle_sql"] is None else "see `darkwood tasks check`"
+        out.print(f"[yellow]This gold is unverified: {reason}.[/yellow]", highlight=False)
 
 
 def _section(title: str, text: str) -> None:

@@ -20,6 +20,8 @@ class Answer:
     correct_ignoring_names: bool
     wall_s: float
     """Seconds from request to final code, all attempts together."""
+    verified: bool
+    """Whether an independent oracle confirms the gold that it was judged by."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def _row(
         "N_low": share.low * asked,
         "N_high": share.high * asked,
         "n_ignoring_names": sum(answer.correct_ignoring_names for answer in answers),
+        "n_unverified": sum(not answer.verified for answer in answers),
         "accuracy": correct / asked if asked else 0.0,
         "accuracy_low": share.low,
         "accuracy_high": share.high,

@@ -22,7 +22,7 @@ class TaskCheck:
     """What became of one task's gold and oracle."""
 
     task_id: str
-    outcome: Literal["agree", "disagree", "gold_error", "oracle_error"]
+    outcome: Literal["agree", "disagree", "gold_error", "oracle_error", "no_oracle"]
     detail: str
     """The difference or the error, in one line; empty when they agree."""
     rows: int | None
@@ -58,10 +58,14 @@ def _check(
         return TaskCheck(task.task_id, "gold_error", _one_line(error), None)
     if names := _wrong_names(gold, task):
         return TaskCheck(task.task_id, "gold_error", names, gold.height)
+    if task.oracle_sql is None:
+        return TaskCheck(task.task_id, "no_oracle", "", gold.height)
     try:
         oracle = run_oracle(task.oracle_sql, tables)
     except Exception as error:
         return TaskCheck(task.task_id, "oracle_error", _one_line(error), gold.height)
+    if task.ignore_names and oracle.width == gold.width:
+        oracle.columns = gold.columns
     if names := _wrong_names(oracle, task):
         return TaskCheck(task.task_id, "oracle_error", names, gold.height)
     difference = compare(oracle, gold, task.order_by)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from darkwood_bench.identity import content_hash
+from darkwood_bench.tasks.reports import verified_tasks
 from darkwood_bench.tasks.task import Suite, Task
 
 
@@ -30,10 +31,19 @@ def dataset_hash(suite: Suite, tables: Mapping[str, Path]) -> str:
 
 
 def task_rows(suite: Suite, dataset_hash: str) -> list[dict[str, Any]]:
-    """The suite's rows of `darkwood_bench.tables.TASKS`."""
+    """The suite's rows of `darkwood_bench.tables.TASKS`.
+
+    Gold is verified where a stored check of just these tasks and tables found it so.
+    """
+    verified = verified_tasks(suite.folder, dataset_hash)
     return [
         _task_content(task)
-        | {"ordered": task.ordered, "source": task.source, "dataset_hash": dataset_hash}
+        | {
+            "ordered": task.ordered,
+            "source": task.source,
+            "verified": task.task_id in verified,
+            "dataset_hash": dataset_hash,
+        }
         for task in suite.tasks
     ]
 
@@ -53,6 +63,7 @@ def _task_content(task: Task) -> dict[str, Any]:
         "difficulty": task.difficulty,
         "gold_code": task.gold_code,
         "oracle_sql": task.oracle_sql,
+        "ignore_names": task.ignore_names,
     }
 
 

@@ -58,7 +58,8 @@ class TaskRecord(BaseModel):
     output_columns: tuple[str, ...] = Field(min_length=1)
     order_by: tuple[str, ...] = ()
     gold_code: str
-    oracle_sql: str = Field(min_length=1)
+    oracle_sql: str | None = Field(default=None, min_length=1)
+    ignore_names: bool = False
     # After gold_code, which it is counted from.
     difficulty: int | None = Field(default=None, ge=1, le=HARDEST, validate_default=True)
 

@@ -30,10 +30,13 @@ class Task:
     """1 (one step) to 5 (a pipeline); the rule is in datasets/README.md."""
     gold_code: str
     """Polars code: finds each table as an eager DataFrame of its name, assigns `result`."""
-    oracle_sql: str
-    """DuckDB SQL that gives the same answer, written apart from the gold code."""
+    oracle_sql: str | None
+    """DuckDB SQL that gives the same answer, written apart from the gold code; None where nobody
+    has written it: then gold is never verified."""
     source: str
     """file:line that the task was read from, the file relative to the bank's parent folder."""
+    ignore_names: bool = False
+    """Columns are matched by content: the question asks for a value or a list, and names none."""
 
     @property
     def ordered(self) -> bool:

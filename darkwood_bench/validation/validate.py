@@ -21,6 +21,8 @@ class Gold:
     """Gold columns that fix the order of rows; empty when any order is right."""
     tables: Columns
     """The tables that the code was given, and their columns."""
+    ignore_names: bool = False
+    """Whether columns are matched by content: the question names none."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ def judge(code: str | None, outcome: Outcome, result: pl.DataFrame | None, gold:
     mismatch = same_content = None
     if outcome.status == "ok":
         assert result is not None
-        mismatch = compare_frames(result, gold.frame, order_by=gold.order_by)
+        mismatch = compare_frames(
+            result, gold.frame, order_by=gold.order_by, ignore_names=gold.ignore_names
+        )
         same_content = mismatch and compare_frames(
             result, gold.frame, order_by=gold.order_by, ignore_names=True
         )

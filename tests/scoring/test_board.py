@@ -37,7 +37,9 @@ def answers(outcomes: str, wall_s: float = 2.0) -> list[Answer]:
     """One answer a letter: j a correct join, d a correct date task, J and D wrong ones."""
     categories = {"j": "joins", "d": "dates"}
     return [
-        Answer(f"t{n}", categories[letter.lower()], letter.islower(), letter.islower(), wall_s)
+        Answer(
+            f"t{n}", categories[letter.lower()], letter.islower(), letter.islower(), wall_s, True
+        )
         for n, letter in enumerate(outcomes)
     ]
 

@@ -18,7 +18,7 @@ def tables(tmp_path: Path) -> dict[str, Path]:
     return {"pets": path, "owners": path}
 
 
-def task(gold_code: str, oracle_sql: str, **changes: Any) -> Task:
+def task(gold_code: str, oracle_sql: str | None, **changes: Any) -> Task:
     fields: dict[str, Any] = {
         "task_id": "mine/one",
         "suite": "mine",
@@ -54,6 +54,7 @@ GOLD, SQL = "result = pets", "SELECT age FROM pets"
     ("gold", "sql", "outcome", "detail"),
     [
         (GOLD, SQL, "agree", ""),
+        (GOLD, None, "no_oracle", ""),
         (GOLD, f"{SQL} LIMIT 1", "disagree", "1 rows, not 2"),
         ("result = 1 / 0", SQL, "gold_error", "ZeroDivisionError: division by zero"),
         ("result = owners", SQL, "gold_error", "NameError"),
@@ -63,7 +64,9 @@ GOLD, SQL = "result = pets", "SELECT age FROM pets"
         (GOLD, "SELECT age AS years FROM pets", "oracle_error", "columns ['years']"),
     ],
 )
-def test_outcomes(tables: dict[str, Path], gold: str, sql: str, outcome: str, detail: str) -> None:
+def test_outcomes(
+    tables: dict[str, Path], gold: str, sql: str | None, outcome: str, detail: str
+) -> None:
     (check,) = check_tasks([task(gold, sql)], tables, run_gold, compare)
     assert check.outcome == outcome
     assert detail in check.detail
