@@ -16,7 +16,7 @@ from darkwood_bench.tasks.databases import rental_words as words
 from darkwood_bench.tasks.databases.draws import Draws
 from darkwood_bench.tasks.databases.rental_schema import SCHEMAS
 
-VERSION = "rental 1"
+VERSION = "rental 2"
 """Raise it with every change that changes a value: built databases are found by it."""
 
 Row = tuple[Any, ...]
@@ -59,10 +59,10 @@ def generate(parameters: Parameters) -> dict[str, pl.DataFrame]:
         return Draws(parameters.seed * 1000 + stream)
 
     films = _films(draws(1), parameters.films)
-    copies = _copies(draws(4), parameters)
     rentals = _rentals(draws(6), parameters)
+    copies = _copies(draws(4), parameters, {row[1]: row[3].date() for row in reversed(rentals)})
     rate = list(SCHEMAS["films"]).index("rental rate")
-    rates = {copy_id: films[film_id - 1][rate] for copy_id, film_id, *_ in copies}
+    rates = {row[0]: films[row[1] - 1][rate] for row in copies if row[1] is not None}
     rows = {
         "films": films,
         "actors": _actors(draws(2), parameters.actors),
@@ -148,7 +148,8 @@ def _film_actors(draws: Draws, parameters: Parameters) -> list[Row]:
         for place in range(1, draws.pick((0, 1, 2, 3, 4, 5, 6, 7)) + 1):
             actor_id = draws.skewed(working) + 1
             role = None if draws.chance(0.1) else draws.pick(words.ROLES)
-            row = (film_id, actor_id, role, None if draws.chance(0.05) else place)
+            known = None if draws.chance(0.03) else actor_id
+            row = (film_id, known, role, None if draws.chance(0.05) else place)
             rows.extend([row] * (2 if draws.chance(0.01) else 1))
     return rows
 
@@ -164,18 +165,21 @@ def _hours(opens: int, closes: int) -> dict[str, int]:
     return {"opens": opens, "closes": closes}
 
 
-def _copies(draws: Draws, parameters: Parameters) -> list[Row]:
+def _copies(draws: Draws, parameters: Parameters, rented: dict[int, date]) -> list[Row]:
+    """`rented`: for some copies, a day on which they were rented."""
     # The films with the highest numbers are on no shelf.
     films = max(1, parameters.films * 19 // 20)
     rows: list[Row] = []
     for copy_id in range(1, parameters.copies + 1):
-        # A few were entered with a day of purchase after they had first been rented.
+        # A few were entered as bought after they had first been rented, or on that day.
         last = date(2024, 12, 31) if draws.chance(0.05) else date(2022, 12, 31)
         bought = draws.day(date(2019, 1, 1), last)
+        if draws.chance(0.02):
+            bought = min(rented.get(copy_id, bought), date(2024, 12, 31))
         rows.append(
             (
                 copy_id,
-                draws.skewed(films) + 1,
+                None if draws.chance(0.02) else draws.skewed(films) + 1,  # None: no label
                 draws.between(1, len(words.STORES) - 1),
                 draws.pick(words.FORMATS),
                 None if draws.chance(0.06) else draws.pick(words.CONDITIONS),
@@ -226,13 +230,21 @@ def _rentals(draws: Draws, parameters: Parameters) -> list[Row]:
         day = draws.day(words.FIRST_RENTAL, words.LAST_RENTAL)
         rented = datetime.combine(day, time()) + timedelta(minutes=draws.between(570, 1430))
         back = timedelta(minutes=draws.between(90, 12 * 24 * 60))
+        copy_id = None if draws.chance(0.015) else draws.between(1, copies)
+        customer_id = draws.skewed(customers) + 1
+        if rows and draws.chance(0.01) and rows[-1][5] is not None:
+            # Handed from one customer to the next over the desk.
+            copy_id, rented = rows[-1][1], rows[-1][5]
+        elif rows and draws.chance(0.01):
+            # The next day at the same hour, for another film.
+            customer_id, rented = rows[-1][2], rows[-1][3] + timedelta(days=1)
         rows.append(
             (
                 rental_id,
-                draws.between(1, copies),
-                draws.skewed(customers) + 1,
+                copy_id,
+                customer_id,
                 rented,
-                day + timedelta(days=draws.pick((2, 3, 3, 5, 7))),
+                rented.date() + timedelta(days=draws.pick((2, 3, 3, 5, 7))),
                 None if draws.chance(0.07) else rented + back,
             )
         )
@@ -244,7 +256,7 @@ def _payments(
 ) -> list[Row]:
     found: list[Row] = []  # as in the table, but for the number in front
     for rental_id, copy_id, customer_id, rented, due, returned in rentals:
-        rate, method = rates[copy_id], draws.pick(words.METHODS)
+        rate, method = rates.get(copy_id, _cents(199)), draws.pick(words.METHODS)
         if draws.chance(0.06):  # never paid
             continue
         amount = Decimal("0.00") if method == "voucher" else rate
