@@ -48,7 +48,7 @@ def written(folder: Path, days: int) -> pl.DataFrame:
 
 
 def test_na_is_missing_and_times_are_in_utc(tmp_path: Path) -> None:
-    flights = written(tmp_path, days=31)
+    flights = written(tmp_path, days=28)
     assert flights["dep_time"].to_list() == [None, 2400]
     assert flights["tailnum"].to_list() == [None, "N1"]
     assert flights["arr_delay"].to_list() == [None, -3]

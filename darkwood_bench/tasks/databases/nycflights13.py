@@ -88,8 +88,12 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     package: PackageFile
-    days: int = Field(default=31, ge=1, le=31)
-    """The flights of the first so many days of each month are kept; 31 keeps all of them."""
+    days: int = Field(default=28, ge=1, le=28)
+    """The flights of the first so many days of each month are kept.
+
+    Not more than every month has: data variants give rows another row's day, and questions make
+    dates of year, month and day.
+    """
 
 
 def table_names(parameters: Parameters, folder: Path) -> tuple[str, ...]:
