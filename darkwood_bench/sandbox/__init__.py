@@ -10,7 +10,7 @@ from darkwood_bench.sandbox.execution import Comparison, Execution
 from darkwood_bench.sandbox.isolation import IsolationReport, probe_isolation
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore, ResultStoreError
-from darkwood_bench.sandbox.sandbox import Sandbox
+from darkwood_bench.sandbox.sandbox import Program, Sandbox
 
 __all__ = [
     "Comparison",
@@ -18,6 +18,7 @@ __all__ = [
     "ExecutionJob",
     "IsolationReport",
     "Limits",
+    "Program",
     "ResultStore",
     "ResultStoreError",
     "Sandbox",

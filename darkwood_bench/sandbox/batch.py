@@ -15,7 +15,7 @@ from darkwood_bench.sandbox.folders import package_versions
 from darkwood_bench.sandbox.isolation import probe_isolation
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore
-from darkwood_bench.sandbox.sandbox import Sandbox
+from darkwood_bench.sandbox.sandbox import Program, Sandbox
 from darkwood_bench.tables import INFRASTRUCTURE
 
 _VERSION = 3
@@ -122,13 +122,10 @@ def _run(
     jobs: Mapping[str, ExecutionJob], limits: Limits, concurrency: int | None, min_isolation: str
 ) -> Iterator[tuple[str, Execution]]:
     """Run jobs by key, those over the same tables in one sandbox; each key comes once."""
-    by_tables: dict[tuple[tuple[str, Path], ...], list[str]] = defaultdict(list)
-    for key, job in jobs.items():
-        by_tables[tuple(sorted(job.tables.items()))].append(key)
-    for tables, keys in by_tables.items():
-        with Sandbox(dict(tables), limits, min_isolation=min_isolation) as sandbox:
-            codes = [jobs[key].code or "" for key in keys]
-            executions = sandbox.run_many(codes, concurrency=concurrency)
+    for tables, keys in _together(jobs):
+        with Sandbox(tables, limits, min_isolation=min_isolation) as sandbox:
+            programs = {key: Program(jobs[key].code or "", tuple(jobs[key].tables)) for key in keys}
+            executions = sandbox.run_many(programs.values(), concurrency=concurrency)
             doubtful: list[str] = []
             for key, execution in zip(keys, executions, strict=True):
                 if execution.status in _LOAD_DEPENDENT:
@@ -136,7 +133,24 @@ def _run(
                 else:
                     yield key, execution
             for key in doubtful:
-                yield key, sandbox.run(jobs[key].code or "")
+                yield key, sandbox.run(programs[key])
+
+
+def _together(jobs: Mapping[str, ExecutionJob]) -> list[tuple[dict[str, Path], list[str]]]:
+    """Tables, with the keys of the jobs over some of them: few sandboxes, for each takes a while
+    to start. Jobs whose files differ under one name stay apart, and so do folders, since tables
+    that are posted together lie together."""
+    groups: dict[tuple[Path, ...], list[tuple[dict[str, Path], list[str]]]] = defaultdict(list)
+    for key, job in jobs.items():
+        folders = tuple(sorted({path.parent for path in job.tables.values()}))
+        for tables, keys in groups[folders]:
+            if all(tables.get(name, path) == path for name, path in job.tables.items()):
+                tables.update(job.tables)
+                keys.append(key)
+                break
+        else:
+            groups[folders].append((dict(job.tables), [key]))
+    return [group for of_folders in groups.values() for group in of_folders]
 
 
 def _outcome(execution: Execution, results: ResultStore) -> dict[str, Any]:

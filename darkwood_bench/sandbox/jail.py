@@ -72,6 +72,7 @@ def start(
         scratch_bytes=scratch_bytes,
         readable=_readable(jailed),
         mount_scratch=jailed,
+        own_user_namespace=confinement.user_namespace,
         uid=FIRST_UID + SystemRandom().randrange(UIDS) if confinement.other_user else None,
         landlock=confinement.landlock,
         seccomp=confinement.seccomp,

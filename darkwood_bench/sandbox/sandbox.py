@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +28,14 @@ from darkwood_bench.tables import INFRASTRUCTURE
 _MOST_PARKED = 2
 """Children that wait for a program: enough that no processor waits for one."""
 _TAKEN_NAMES = ("pl", "result")
+
+
+@dataclass(frozen=True)
+class Program:
+    """Code that is given some of a sandbox's tables."""
+
+    code: str
+    tables: tuple[str, ...]
 
 
 class Sandbox:
@@ -74,19 +82,21 @@ class Sandbox:
         self._zygote.close()
         self._payloads.close()
 
-    def run(self, code: str) -> Execution:
-        """Run one program to its end. How it ends is data: see `Execution.status`.
+    def run(self, code: str | Program) -> Execution:
+        """Run one program to its end, by default with all tables. How it ends is data: see
+        `Execution.status`.
 
         What fails for no fault of the program's is tried once more. Raises SandboxError when a
-        process cannot be started at all.
+        process cannot be started at all, and for a table that the sandbox does not have.
         """
-        execution = self._run_in(self._next_child, code)
+        program = self._program(code)
+        execution = self._run_in(self._next_child, program)
         if execution.status in INFRASTRUCTURE:
-            execution = self._run_in(self._zygote.fork, code)
+            execution = self._run_in(self._zygote.fork, program)
         return execution
 
     def run_many(
-        self, codes: Iterable[str], *, concurrency: int | None = None
+        self, codes: Iterable[str | Program], *, concurrency: int | None = None
     ) -> Iterator[Execution]:
         """Run programs side by side, and yield in their order.
 
@@ -108,7 +118,9 @@ class Sandbox:
                 for future in waiting:
                     future.cancel()
 
-    def measure(self, code: str, reference: str, repeats: int = 5) -> Comparison:
+    def measure(
+        self, code: str | Program, reference: str | Program, repeats: int = 5
+    ) -> Comparison:
         """Run both programs `repeats` times, turn by turn, each time in a fresh warmed-up process.
 
         Times are the process's CPU clock and memory its high-water mark, both read from outside
@@ -116,9 +128,10 @@ class Sandbox:
         the engine's warm-up are not in them. Encoding the result is.
         Raises SandboxError when either does not end with status ok.
         """
+        programs = self._program(code), self._program(reference)
         series: tuple[list[Execution], list[Execution]] = ([], [])
         for _ in range(repeats):
-            for program, runs in zip((code, reference), series, strict=True):
+            for program, runs in zip(programs, series, strict=True):
                 execution = self._run_in(lambda: self._zygote.fork(warm=True), program)
                 if execution.status != "ok":
                     raise SandboxError(
@@ -131,17 +144,28 @@ class Sandbox:
         """How many programs have room in free memory, each at its limit; at least one."""
         return max(1, psutil.virtual_memory().available // self.limits.memory_bytes)
 
-    def _run_in(self, get_child: Callable[[], Child], code: str) -> Execution:
+    def _program(self, code: str | Program) -> Program:
+        if isinstance(code, str):
+            return Program(code, tuple(self.tables))
+        for name in code.tables:
+            if name not in self.tables:
+                raise SandboxError(f"no table {name!r}; there are {', '.join(self.tables)}")
+        return code
+
+    def _run_in(self, get_child: Callable[[], Child], program: Program) -> Execution:
         try:
             child = get_child()
         except ZygoteFailed as error:
-            level, layers = self.isolation.level, self.isolation.layers
-            return Execution("setup_failed", level, layers, error_message=str(error))
-        observed = supervise(child, code, self.limits)
+            return self._not_set_up(str(error))
+        for name in program.tables:
+            if problem := self._zygote.problems.get(name):
+                self._parked.append(child)
+                return self._not_set_up(f"table {name}: {problem}")
+        observed = supervise(child, program.code, program.tables, self.limits)
         if observed.lost or observed.stop == "setup_timeout":
             self._zygote.replace(child)
         self._park()
-        verdict = judge(observed, self.limits, code)
+        verdict = judge(observed, self.limits, program.code)
         execution = Execution(
             verdict.status,
             self.isolation.level,
@@ -162,6 +186,10 @@ class Sandbox:
         except PayloadError as error:
             return replace(execution, status=error.status, error_message=str(error))
         return replace(execution, result=frame, result_kind=verdict.result_kind)
+
+    def _not_set_up(self, reason: str) -> Execution:
+        level, layers = self.isolation.level, self.isolation.layers
+        return Execution("setup_failed", level, layers, error_message=reason)
 
     def _next_child(self) -> Child:
         """One that has had time to get ready, if there is one."""

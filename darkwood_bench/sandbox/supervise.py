@@ -1,8 +1,10 @@
 """Watch over one jailed program: never wait for it, never believe it, always end it."""
 
+import json
 import os
 import select
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
@@ -50,9 +52,12 @@ class Observed:
         return self.frames.get(frames.DATA, b"")
 
 
-def supervise(child: Child, code: str, limits: Limits) -> Observed:
-    """Wait until it is ready, hand over the code, see it to its end, and end it."""
-    watch = _Watch(child, code, limits)
+def supervise(child: Child, code: str, tables: Sequence[str], limits: Limits) -> Observed:
+    """Wait until it is ready, hand over the code and the names of its tables, see it to its end,
+    and end it."""
+    names = frames.pack(frames.NAMES, json.dumps(list(tables)).encode())
+    message = names + frames.pack(frames.CODE, code.encode(errors="replace"))
+    watch = _Watch(child, message, limits)
     try:
         watch.run()
     finally:
@@ -61,11 +66,11 @@ def supervise(child: Child, code: str, limits: Limits) -> Observed:
 
 
 class _Watch:
-    def __init__(self, child: Child, code: str, limits: Limits) -> None:
+    def __init__(self, child: Child, message: bytes, limits: Limits) -> None:
         self.child = child
         self.limits = limits
         self.observed = Observed()
-        self.unsent = memoryview(frames.pack(frames.CODE, code.encode(errors="replace")))
+        self.unsent = memoryview(message)
         self.reader = FrameReader(
             {
                 frames.READY: 0,

@@ -1,6 +1,7 @@
 """The supervisor's side of the zygote (see `inside.zygote`) and of the children that it forks."""
 
 import array
+import json
 import os
 import select
 import signal
@@ -113,6 +114,8 @@ class Zygote:
         self._confinement = confinement
         self._lock = Lock()
         self._jailed: Jailed | None = None
+        self.problems: dict[str, str] = {}
+        """Tables that could not be read, and why; known once a child was forked."""
 
     def fork(self, *, warm: bool = False) -> Child:
         """A new child; it gets ready while the caller goes on. `warm`: with the engine started.
@@ -163,7 +166,7 @@ class Zygote:
             except OSError as error:
                 raise SandboxError(f"no process can be started: {error}") from error
             try:
-                _wait_until_ready(self._jailed)
+                self.problems = _problems_when_ready(self._jailed)
             except BaseException:
                 self._stop()
                 raise
@@ -204,9 +207,13 @@ class Zygote:
             self._jailed = None
 
 
-def _wait_until_ready(jailed: Jailed) -> None:
-    """Raises ZygoteFailed when it ends, or takes too long, without being ready."""
-    reader = FrameReader({frames.READY: 0})
+def _problems_when_ready(jailed: Jailed) -> dict[str, str]:
+    """What it reports of its tables, once it is ready.
+
+    Raises ZygoteFailed when it ends, or takes too long, without being ready.
+    """
+    problems: dict[str, str] = {}
+    reader = FrameReader({frames.META: _MESSAGE_BYTES, frames.READY: 0})
     until = time.monotonic() + _START_S
     poll = select.poll()
     poll.register(jailed.results, select.POLLIN)
@@ -215,8 +222,10 @@ def _wait_until_ready(jailed: Jailed) -> None:
         if not data:
             raise ZygoteFailed(_last_words(jailed) or "it ended while it started")
         try:
-            for _ in reader.feed(data):
-                return
+            for tag, body in reader.feed(data):
+                if tag == frames.READY:
+                    return problems
+                problems = json.loads(body)
         except (FrameError, FrameTooLarge) as error:
             raise ZygoteFailed(f"it says what no zygote says: {error}") from error
     raise ZygoteFailed(f"not ready within {_START_S:.0f} s")

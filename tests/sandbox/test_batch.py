@@ -13,6 +13,7 @@ from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress
 from darkwood_bench.sandbox import (
     ExecutionJob,
+    Program,
     ResultStore,
     Sandbox,
     batch,
@@ -39,9 +40,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     codes: list[str] = []
     run = Sandbox.run
 
-    def counted(self: Sandbox, code: str) -> Any:
-        codes.append(code)
-        return run(self, code)
+    def counted(self: Sandbox, program: Program) -> Any:
+        codes.append(program.code)
+        return run(self, program)
 
     monkeypatch.setattr(Sandbox, "run", counted)
     return codes
@@ -132,9 +133,9 @@ def test_what_a_busy_machine_ended_is_run_again_alone(
     slow, others = "result = orders.height", [f"result = {number}" for number in range(3)]
     run = Sandbox.run
 
-    def run_among_others(self: Sandbox, code: str) -> Any:
-        execution = run(self, code)
-        beside_others = code == slow and started.count(slow) == 1
+    def run_among_others(self: Sandbox, program: Program) -> Any:
+        execution = run(self, program)
+        beside_others = program.code == slow and started.count(slow) == 1
         return replace(execution, status=status, result=None) if beside_others else execution
 
     monkeypatch.setattr(Sandbox, "run", run_among_others)
@@ -206,3 +207,36 @@ def test_an_execution_is_another_with_another_version_of_what_it_can_import(
     assert (after != before) == matters
     assert ("pyarrow 99.1" in after) == matters
     assert f"python {platform.python_version()}, polars {pl.__version__}" in before
+
+
+def test_programs_over_some_of_the_same_files_share_a_process_and_see_their_own(
+    tables: dict[str, Path],
+    journal: Journal,
+    results: ResultStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[set[str]] = []
+    enter = Sandbox.__enter__
+
+    def counted(self: Sandbox) -> Sandbox:
+        opened.append(set(self.tables))
+        return enter(self)
+
+    monkeypatch.setattr(Sandbox, "__enter__", counted)
+    broken = tmp_path / "orders.parquet"
+    broken.write_bytes(b"no parquet")
+    one = {"orders": tables["orders"]}
+    elsewhere = {"orders": broken}
+    code = "result = pl.Series([n for n in ('orders', 'customers') if n in globals()])"
+    asked = [
+        ExecutionJob(name, name, code, given, f"hash of {name}", "base")
+        for name, given in (("one", one), ("two", tables), ("three", elsewhere))
+    ]
+    rows = execute_all(asked, journal=journal, results=results, limits=LIMITS)
+    assert opened == [{"orders", "customers"}, {"orders"}]
+    assert [(row["status"], row["rows"]) for row in rows] == [
+        ("ok", 1),
+        ("ok", 2),
+        ("setup_failed", None),
+    ]

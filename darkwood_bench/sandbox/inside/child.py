@@ -36,10 +36,10 @@ def main(
     try:
         _prepare_to_run(prepared, uid, warm, descriptors)
         frames.write_frame(_RESULT, frames.READY)
-        message = frames.read_frame(_CODE)
+        names, code = frames.read_frame(_CODE), frames.read_frame(_CODE)
         os.close(_CODE)
-        if message is not None:
-            _run(message[1].decode(), dict(tables))
+        if names is not None and code is not None:
+            _run(code[1].decode(), {name: tables[name] for name in json.loads(names[1])})
             while True:  # measured and ended from outside
                 signal.pause()
     except BaseException as error:

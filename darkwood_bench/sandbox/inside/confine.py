@@ -14,7 +14,7 @@ from .libc import LIBC, check
 from .spec import Spec
 
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
-_CLONE_NEWNS = 0x00020000
+_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _SCRATCH_FILES = 512
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
@@ -61,7 +61,7 @@ def confine(prepared: Prepared, uid: int | None, system_calls: bool = True) -> N
     """
     spec = prepared.spec
     if spec.mount_scratch:
-        check(LIBC.unshare(_CLONE_NEWNS), "unshare")
+        leave_namespaces(spec)
         mount_scratch(spec, uid)
     if uid is not None:
         privileges.become(uid)
@@ -77,6 +77,22 @@ def confine(prepared: Prepared, uid: int | None, system_calls: bool = True) -> N
     privileges.limit_resources(spec)
     if spec.seccomp and system_calls:
         seccomp.restrict_system_calls(prepared.filter_template)
+
+
+def leave_namespaces(spec: Spec) -> None:
+    """Have mounts of its own, and where one user stands for all, a count of processes of its own.
+
+    A user's processes are counted by user namespace, so that in one of its own a program that
+    starts threads without end takes none from the program beside it.
+    """
+    if not spec.own_user_namespace:
+        check(LIBC.unshare(_CLONE_NEWNS), "unshare")
+        return
+    check(LIBC.unshare(_CLONE_NEWNS | _CLONE_NEWUSER), "unshare")
+    for file, text in (("setgroups", b"deny"), ("uid_map", b"0 0 1"), ("gid_map", b"0 0 1")):
+        descriptor = os.open(f"/proc/self/{file}", os.O_WRONLY)
+        os.write(descriptor, text)
+        os.close(descriptor)
 
 
 def mount_scratch(spec: Spec, uid: int | None) -> None:

@@ -5,8 +5,9 @@ a child reads the files, confined like any other, and hands the tables over as s
 """
 
 import os
+from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 import polars as pl
 
@@ -14,46 +15,60 @@ from . import frames
 from .confine import Prepared, confine
 from .formats import FORMATS
 
-_FAILED = 1
+
+@dataclass(frozen=True)
+class Loaded:
+    """Tables by name, and what is wrong with those that cannot be read."""
+
+    tables: dict[str, pl.DataFrame]
+    problems: dict[str, str]
 
 
-def load_tables(prepared: Prepared) -> dict[str, pl.DataFrame]:
-    """Every table of the spec, in its order. Raises RuntimeError for one that cannot be read."""
+def load_tables(prepared: Prepared) -> Loaded:
+    """Every table of the spec, in its order. Raises RuntimeError when reading them ends early."""
+    loaded = Loaded({}, {})
     if not prepared.spec.tables:
-        return {}
+        return loaded
     streams, stream = os.pipe()
     process = os.fork()
     if process == 0:
         os.close(streams)
         _hand_over(prepared, stream)
     os.close(stream)
-    tables = {}
     for name in prepared.spec.tables:
         frame = frames.read_frame(streams)
-        if frame is None or frame[0] != frames.DATA:
-            raise RuntimeError(frame[1].decode() if frame else "reading the tables crashed")
-        tables[name] = pl.read_ipc_stream(BytesIO(frame[1]))
+        if frame is None:
+            raise RuntimeError(f"table {name}: reading it crashed")
+        if frame[0] == frames.DATA:
+            loaded.tables[name] = pl.read_ipc_stream(BytesIO(frame[1]))
+        else:
+            loaded.problems[name] = frame[1].decode()
     os.close(streams)
     os.waitpid(process, 0)
-    return tables
+    return loaded
 
 
-def _hand_over(prepared: Prepared, stream: int) -> None:
+def _hand_over(prepared: Prepared, stream: int) -> NoReturn:
     """In the child: read the files and write them as streams, then end."""
     try:
         spec = prepared.spec
         files = {name: open(path, "rb") for name, path in spec.tables.items()}  # noqa: PTH123, SIM115
         confine(prepared, spec.uid)
         for name, file in files.items():
-            table = _read(file, FORMATS[os.path.splitext(spec.tables[name])[1]])  # noqa: PTH122
-            encoded = BytesIO()
-            table.write_ipc_stream(encoded)
-            frames.write_frame(stream, frames.DATA, encoded.getbuffer())
-    except BaseException as error:
+            format_ = FORMATS[os.path.splitext(spec.tables[name])[1]]  # noqa: PTH122
+            frames.write_frame(stream, *_encoded(file, format_))
+    finally:
+        os._exit(0)
+
+
+def _encoded(file: BinaryIO, format_: str) -> tuple[bytes, bytes | memoryview]:
+    encoded = BytesIO()
+    try:
+        _read(file, format_).write_ipc_stream(encoded)
+    except BaseException as error:  # a panic of the engine is no Exception
         text = f"{type(error).__name__}: {error}"
-        frames.write_frame(stream, frames.ERROR, text.encode("utf-8", "replace"))
-        os._exit(_FAILED)
-    os._exit(0)
+        return frames.ERROR, text.encode("utf-8", "replace")
+    return frames.DATA, encoded.getbuffer()
 
 
 def _read(file: BinaryIO, format_: str) -> pl.DataFrame:

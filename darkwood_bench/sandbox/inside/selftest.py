@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable
 
 from . import frames, landlock, privileges, seccomp
-from .confine import keep_descriptors, mount_scratch
+from .confine import keep_descriptors, leave_namespaces, mount_scratch
 from .landlock import READ_AND_EXECUTE
 from .spec import Spec
 
@@ -35,6 +35,7 @@ def _try(step: Callable[[], None]) -> str | None:
 def _scratch(spec: Spec) -> None:
     if not spec.mount_scratch:
         raise RuntimeError("needs a mount namespace")
+    leave_namespaces(spec)
     mount_scratch(spec, None)
 
 

@@ -17,6 +17,8 @@ class Spec:
     """Files and folders that it may read; Landlock refuses the rest."""
     mount_scratch: bool = False
     """Mount a tmpfs of `scratch_bytes` there first (needs CAP_SYS_ADMIN of a namespace)."""
+    own_user_namespace: bool = False
+    """Whether each process leaves for a user namespace of its own, being the same user there."""
     uid: int | None = None
     """Become this user, who is nobody."""
     landlock: bool = False

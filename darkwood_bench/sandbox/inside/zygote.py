@@ -9,6 +9,7 @@ find another's in the memory that it inherits.
 
 import array
 import gc
+import json
 import os
 import select
 import socket
@@ -43,7 +44,7 @@ def main(spec: Spec) -> None:
     privileges.gain_none()
     privileges.open_as_many_files_as_allowed()
     prepared = prepare(spec)
-    tables = load_tables(prepared)
+    loaded = load_tables(prepared)
     rehearse()
     if threads := _unexpected_threads():
         raise SystemExit(f"threads that a fork would lose: {', '.join(threads)}")
@@ -54,8 +55,9 @@ def main(spec: Spec) -> None:
         hugepages.move_engine()
     # Of what children allocate from now on: their peak memory would come in steps of 2 MB.
     LIBC.prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)
+    frames.write_frame(_RESULT, frames.META, json.dumps(loaded.problems).encode())
     frames.write_frame(_RESULT, frames.READY)
-    _serve(prepared, tables)
+    _serve(prepared, loaded.tables)
 
 
 def _serve(prepared: Prepared, tables: dict[str, pl.DataFrame]) -> None:
