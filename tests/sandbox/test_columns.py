@@ -15,6 +15,14 @@ from test_execution import EVERY_DTYPE
 from darkwood_bench.sandbox.inside import columns
 from darkwood_bench.sandbox.inside.columns import ColumnsError
 
+MAPS = pl.DataFrame(
+    {"map": [{"a": 1, "b": None}, None, {}], "nested": [[{"x": [1.5]}], [], None]},
+    schema={
+        "map": pl.Map(pl.String, pl.Int64),
+        "nested": pl.List(pl.Map(pl.String, pl.List(pl.Float64))),
+    },
+)
+
 
 def taken_apart(frame: pl.DataFrame) -> tuple[list[Any], bytes]:
     buffer = BytesIO()
@@ -33,9 +41,21 @@ def taken_apart(frame: pl.DataFrame) -> tuple[list[Any], bytes]:
         pl.concat([EVERY_DTYPE, EVERY_DTYPE], rechunk=False),
         pl.concat([EVERY_DTYPE.slice(1), EVERY_DTYPE], rechunk=False),
         pl.DataFrame(),
+        MAPS,
+        MAPS.slice(1),
         pl.DataFrame({"half": pl.Series([1.5], dtype=pl.Float16), "no fields": [{}]}),
     ],
-    ids=["all", "empty", "slice", "chunks", "uneven chunks", "nothing", "rare"],
+    ids=[
+        "all",
+        "empty",
+        "slice",
+        "chunks",
+        "uneven chunks",
+        "nothing",
+        "maps",
+        "maps sliced",
+        "rare",
+    ],
 )
 def test_every_dtype_is_put_together_again(frame: pl.DataFrame) -> None:
     again = pl.DataFrame(columns.restore(*taken_apart(frame)))
@@ -104,10 +124,26 @@ def test_bytes_of_no_column_are_refused() -> None:
         columns.restore(described, body + bytes(64))
 
 
-def test_types_that_polars_does_not_write_are_refused() -> None:
-    table = pa.table({"a": pa.array([[(1, "x")]], pa.map_(pa.int64(), pa.string()))})
-    with pytest.raises(ColumnsError, match="map"):
-        columns.describe(table)
+@pytest.mark.parametrize(
+    "type_", [pa.binary(4), pa.string(), pa.decimal256(3), pa.month_day_nano_interval()], ids=str
+)
+def test_types_that_polars_does_not_write_are_refused(type_: pa.DataType) -> None:
+    with pytest.raises(ColumnsError, match="does not write"):
+        columns.describe(pa.table({"a": pa.nulls(2, type_)}))
+
+
+def test_metadata_but_that_of_categories_is_refused() -> None:
+    """What marks a column as Python objects has its bytes taken for addresses."""
+    for mark in ({"ARROW:extension:name": "POLARS_EXTENSION_TYPE"}, {"_PL_ENUM_VALUES2": "1;a"}):
+        with pytest.raises(ColumnsError, match="metadata"):
+            columns.restore([["a", "null", None, mark, 0, [-1], []]], b"")
+
+
+def test_extension_types_come_as_what_they_are_stored_as() -> None:
+    held = pl.Series("e", [1, 2]).ext.to(pl.Extension("a.type", pl.Int64)).to_frame()
+    assert pl.DataFrame(columns.restore(*taken_apart(held))).equals(
+        held.select(pl.col("e").ext.storage())
+    )
 
 
 def test_changed_buffers_are_refused_or_read() -> None:

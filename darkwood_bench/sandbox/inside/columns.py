@@ -21,8 +21,9 @@ _DEEPEST = 64
 """As deep as Arrow's own reader goes."""
 _MOST_COLUMNS = 100_000
 """Columns, those within others counted: each costs the supervisor tens of microseconds."""
-_MARKS = b"_PL_"
-"""Of metadata, what Polars tells its categoricals and enums by."""
+_MARKS = "_PL_"
+"""Of metadata, what Polars tells its categoricals and enums by. No other is handed on: columns of
+extension types come as what they are stored as."""
 
 _PLAIN = {
     str(type_): type_
@@ -108,6 +109,9 @@ def _described(field: pa.Field, array: pa.Array, buffers: list[pa.Buffer]) -> li
         name, parameters, within = "array", type_.list_size, [(type_.value_field, array.values)]
     elif pa.types.is_struct(type_):
         name, within = "struct", [(type_[i], array.field(i)) for i in range(type_.num_fields)]
+    elif pa.types.is_map(type_):
+        name = "map"
+        within = [(type_.key_field, array.keys), (type_.item_field, array.items)]
     elif pa.types.is_dictionary(type_):
         name, parameters = "dictionary", [str(type_.index_type), type_.ordered]
         values = pa.field("", type_.value_type)
@@ -121,10 +125,9 @@ def _described(field: pa.Field, array: pa.Array, buffers: list[pa.Buffer]) -> li
         sizes.append(-1 if buffer is None else buffer.size)
         if buffer is not None:
             buffers.append(buffer)
+    metadata = (field.metadata or {}).items() if name == "dictionary" else ()
     marks = {
-        key.decode(): value.decode()
-        for key, value in (field.metadata or {}).items()
-        if key.startswith(_MARKS)
+        key.decode(): value.decode() for key, value in metadata if key.decode().startswith(_MARKS)
     }
     children = [_described(one, part, buffers) for one, part in within]
     return [field.name, name, parameters, marks, len(array), sizes, children]
@@ -132,7 +135,7 @@ def _described(field: pa.Field, array: pa.Array, buffers: list[pa.Buffer]) -> li
 
 def _own_buffers(array: pa.Array, name: str) -> list[pa.Buffer | None]:
     """Without those of arrays within, which follow."""
-    counts = {"list": 2, "array": 1, "struct": 1}
+    counts = {"list": 2, "map": 2, "array": 1, "struct": 1}
     return array.buffers()[: counts.get(name)]
 
 
@@ -152,6 +155,8 @@ class _Reader:
         try:
             name, type_name, parameters, marks, length, sizes, children = column
             metadata = {str(key): str(value) for key, value in marks.items()}
+            if any(type_name != "dictionary" or not key.startswith(_MARKS) for key in metadata):
+                raise ColumnsError(f"metadata of a {type_name}")
             buffers = [self._buffer(size) for size in sizes]
             within = [self.array(child, depth + 1) for child in children]
         except ColumnsError:
@@ -170,6 +175,9 @@ class _Reader:
                 indices, arrays[0], ordered=type_.ordered
             )
         else:
+            if isinstance(type_, pa.MapType):
+                entries = pa.struct([type_.key_field, type_.item_field])
+                arrays = [pa.Array.from_buffers(entries, len(arrays[0]), [None], children=arrays)]
             made = pa.Array.from_buffers(type_, length, buffers, children=arrays)
         return made, pa.field(str(name), type_, metadata=metadata or None)
 
@@ -195,6 +203,8 @@ def _type(name: str, parameters: Any, fields: list[pa.Field]) -> pa.DataType:
             return pa.large_list(field)
         case "array", int(width), [field] if 0 < width < 1 << 31:
             return pa.list_(field, width)
+        case "map", None, [key, value]:
+            return pa.map_(key.with_nullable(False), value)
         case "struct", None, _:
             return pa.struct(fields)
         case "dictionary", [str(index), bool(ordered)], [field] if index in _INDICES:

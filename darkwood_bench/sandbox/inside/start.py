@@ -2,7 +2,7 @@
 
 import sys
 
-from . import packages
+from . import loops, packages
 from .spec import Spec
 
 
@@ -10,6 +10,7 @@ def main() -> None:
     part, text = sys.argv[1:]
     spec = Spec.from_json(text)
     packages.offer(spec.packages)
+    loops.wake_by_pipe()
     if part == "zygote":
         from . import zygote
 

@@ -1,0 +1,1 @@
+result = sales.select(pl.col("amount").arg_max().alias("max"), pl.col("amount").arg_min().alias("min"), pl.arg_where(pl.col("qty") == 9).head(3).implode().alias("where"), pl.col("item").arg_unique().head(3).implode().alias("unique"))

@@ -1,0 +1,1 @@
+result = sales.select("id", "kind").filter(pl.col("kind") == "fruit").sort("id")

@@ -1,0 +1,6 @@
+a, b = pl.DataFrame({"x": [1], "y": ["a"]}), pl.DataFrame({"x": [2.5], "z": [True]})
+v = pl.concat([a, a.with_columns(x=pl.lit(7, pl.Int64))], how="vertical")
+d = pl.concat([a, b], how="diagonal_relaxed")
+h = pl.concat([a, b.select("z")], how="horizontal")
+r = pl.concat([a.select("x"), b.select("x")], how="vertical_relaxed")
+result = pl.concat([v, d, h, r], how="diagonal_relaxed")

@@ -1,0 +1,1 @@
+result = sales.drop_nulls("amount").select(pl.corr("qty", "amount", method="spearman"))

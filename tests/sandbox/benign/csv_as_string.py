@@ -1,0 +1,1 @@
+result = sales.select("id", "qty").head(2).write_csv()

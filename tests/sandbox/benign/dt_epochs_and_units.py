@@ -1,0 +1,1 @@
+result = sales.head(10).select(pl.col("at").dt.epoch("s").alias("s"), pl.col("at").dt.timestamp("ms").alias("ms"), pl.col("at").dt.cast_time_unit("ns").alias("ns"), pl.from_epoch(pl.col("id"), time_unit="d").alias("d"))

@@ -1,0 +1,1 @@
+result = sales.select(pl.col("id").cast(pl.Int128).sum())

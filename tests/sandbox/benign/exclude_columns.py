@@ -1,0 +1,1 @@
+result = sales.select(pl.exclude("blob", "tags", "place", "^p.*$")).head(4)

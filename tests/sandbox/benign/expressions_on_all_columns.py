@@ -1,0 +1,1 @@
+result = sales.select(pl.all().is_null().sum())

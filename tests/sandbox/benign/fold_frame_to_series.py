@@ -1,0 +1,1 @@
+result = sales.select("id", "qty").sum_horizontal()

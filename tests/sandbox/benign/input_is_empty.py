@@ -1,0 +1,2 @@
+import sys
+result = len(sys.stdin.read())

@@ -1,0 +1,1 @@
+result = sales.join(shops, on="shop").select("id", "shop", "city", "target").sort("id")

@@ -1,0 +1,1 @@
+result = sales.join(shops, on="shop", how="left", maintain_order="left").select("id", "city")

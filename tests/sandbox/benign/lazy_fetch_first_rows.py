@@ -1,0 +1,1 @@
+result = sales.lazy().sort("id").head(3).select("id").collect()

@@ -1,0 +1,1 @@
+result = sales.lazy().unique("item", keep="any").select("item").sort("item").collect()

@@ -1,0 +1,2 @@
+größe = sales.select(größe=pl.col("qty")).head(2)
+result = größe.rename({"größe": "taille_é"})

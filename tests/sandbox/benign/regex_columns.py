@@ -1,0 +1,1 @@
+result = sales.select(pl.col("^.*t.*$").exclude("tags")).head(3)

@@ -1,0 +1,1 @@
+result = bool(sales["paid"].any())

@@ -1,0 +1,1 @@
+result = sales.filter(pl.col("paid")).height

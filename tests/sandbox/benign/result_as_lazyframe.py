@@ -1,0 +1,1 @@
+result = sales.lazy().group_by("size").agg(pl.col("qty").sum()).sort("size")

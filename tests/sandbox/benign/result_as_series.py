@@ -1,0 +1,1 @@
+result = sales["amount"].head(7)

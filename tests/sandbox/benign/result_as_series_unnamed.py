@@ -1,0 +1,1 @@
+result = pl.Series([True, None, False])

@@ -1,0 +1,1 @@
+result = sales["item"].max()

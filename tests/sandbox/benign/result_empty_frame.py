@@ -1,0 +1,1 @@
+result = sales.filter(pl.col("id") < 0)

@@ -1,0 +1,1 @@
+result = pl.DataFrame()

@@ -1,0 +1,1 @@
+result = pl.DataFrame(schema={"a": pl.Int8, "b": pl.List(pl.Struct({"x": pl.Date})), "c": pl.Enum(["p"]), "d": pl.Decimal(12, 3), "e": pl.Datetime("ns", "Asia/Tokyo"), "f": pl.Array(pl.Float32, 4), "g": pl.Categorical, "h": pl.Null, "i": pl.Map(pl.String, pl.Int8)})

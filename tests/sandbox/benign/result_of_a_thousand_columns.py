@@ -1,0 +1,1 @@
+result = pl.DataFrame({f"c{i}": [i] for i in range(1000)})

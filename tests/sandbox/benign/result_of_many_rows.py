@@ -1,0 +1,1 @@
+result = pl.DataFrame({"i": range(200_000)}).with_columns(s=pl.format("row {}", "i"))

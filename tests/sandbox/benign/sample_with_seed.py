@@ -1,0 +1,1 @@
+result = sales.sample(20, seed=7, shuffle=True).select("id")

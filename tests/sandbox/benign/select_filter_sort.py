@@ -1,0 +1,1 @@
+result = sales.filter(pl.col("amount") > 20).select("id", "shop", "amount").sort("amount", "id", descending=[True, False])

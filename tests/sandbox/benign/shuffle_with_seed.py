@@ -1,0 +1,1 @@
+result = sales.select(pl.col("id").shuffle(seed=3))

@@ -1,0 +1,2 @@
+from polars import *
+result = sales.select(col("id").max())

@@ -1,0 +1,1 @@
+result = sales.head(5).select(pl.col("place").struct.unnest())
