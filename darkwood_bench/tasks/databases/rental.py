@@ -3,23 +3,29 @@
 Seeded, and awkward on purpose: datasets/rental/README.md lists what a careless query trips over.
 """
 
-import math
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from darkwood_bench.tasks.databases import rental_words as words
 from darkwood_bench.tasks.databases.draws import Draws
+from darkwood_bench.tasks.databases.rental_catalogue import (
+    Row,
+    actor_rows,
+    cents,
+    copy_rows,
+    credit_rows,
+    film_rows,
+    store_rows,
+)
 from darkwood_bench.tasks.databases.rental_schema import SCHEMAS
 
-VERSION = "rental 2"
+VERSION = "rental 3"
 """Raise it with every change that changes a value: built databases are found by it."""
-
-Row = tuple[Any, ...]
 
 
 class Parameters(BaseModel):
@@ -58,136 +64,28 @@ def generate(parameters: Parameters) -> dict[str, pl.DataFrame]:
     def draws(stream: int) -> Draws:
         return Draws(parameters.seed * 1000 + stream)
 
-    films = _films(draws(1), parameters.films)
+    films = film_rows(draws(1), parameters.films)
     rentals = _rentals(draws(6), parameters)
-    copies = _copies(draws(4), parameters, {row[1]: row[3].date() for row in reversed(rentals)})
+    rented = {row[1]: row[3].date() for row in sorted(rentals, key=itemgetter(3), reverse=True)}
+    copies = copy_rows(draws(4), parameters.copies, parameters.films, rented)
     rate = list(SCHEMAS["films"]).index("rental rate")
     rates = {row[0]: films[row[1] - 1][rate] for row in copies if row[1] is not None}
     rows = {
         "films": films,
-        "actors": _actors(draws(2), parameters.actors),
-        "film_actors": _film_actors(draws(3), parameters),
-        "stores": _stores(),
+        "actors": actor_rows(draws(2), parameters.actors),
+        "film_actors": credit_rows(draws(3), parameters.films, parameters.actors),
+        "stores": store_rows(),
         "copies": copies,
         "customers": _customers(draws(5), parameters.customers),
         "rentals": rentals,
         "payments": _payments(draws(7), rentals, rates, parameters.customers),
-        "late_fees": [(days, _cents(fee)) for days, fee in words.LATE_FEES],
+        "late_fees": [(days, cents(fee)) for days, fee in words.LATE_FEES],
         "visitors": _visitors(draws(8)),
     }
     return {
         name: pl.DataFrame(rows[name], schema=schema, orient="row", strict=True)
         for name, schema in SCHEMAS.items()
     }
-
-
-def _films(draws: Draws, n: int) -> list[Row]:
-    rows: list[Row] = []
-    for film_id in range(1, n + 1):
-        original = draws.pick(rows) if rows and draws.chance(0.08) else None
-        # A few remakes go by the very name of another film.
-        title = draws.pick(rows)[1] if rows and draws.chance(0.03) else _title(draws)
-        if original is not None:
-            title = f"{original[1].strip()} {draws.pick(words.SEQUEL_WORDS)}"
-        genres = draws.some(words.GENRES, draws.pick((0, 1, 1, 1, 2, 2, 3)))
-        rows.append(
-            (
-                film_id,
-                title,
-                None if draws.chance(0.04) else draws.between(1958, 2025),
-                draws.pick(words.LANGUAGES),
-                None if draws.chance(0.05) else genres,
-                draws.some(words.FEATURES, draws.pick((0, 0, 1, 2, 3))),
-                None if draws.chance(0.07) else draws.pick(words.RATINGS),
-                None if draws.chance(0.06) else draws.between(62, 198),
-                _cents(draws.pick((99, 199, 199, 299, 499))),
-                _cents(draws.between(8, 35) * 100 - 1),
-                _score(draws),
-                original[0] if original is not None else None,
-            )
-        )
-    return rows
-
-
-def _title(draws: Draws) -> str:
-    title = f"{draws.pick(words.ARTICLES)}{draws.pick(words.ADJECTIVES)} {draws.pick(words.NOUNS)}"
-    if not draws.chance(0.1):
-        return title
-    # As typed by hand now and then.
-    return draws.pick((title.upper(), title.lower(), f"{title} "))
-
-
-def _score(draws: Draws) -> float | None:
-    """Critics' mean, 0 to 10 by tenths. None: not reviewed; NaN: a mean of no reviews."""
-    if draws.chance(0.09):
-        return None
-    return math.nan if draws.chance(0.05) else draws.between(12, 98) / 10
-
-
-def _cents(amount: int) -> Decimal:
-    return Decimal(amount).scaleb(-2)
-
-
-def _actors(draws: Draws, n: int) -> list[Row]:
-    return [
-        (
-            actor_id,
-            draws.pick(words.FIRST_NAMES),
-            draws.pick(words.LAST_NAMES),
-            None if draws.chance(0.12) else draws.day(date(1931, 1, 1), date(2008, 12, 31)),
-        )
-        for actor_id in range(1, n + 1)
-    ]
-
-
-def _film_actors(draws: Draws, parameters: Parameters) -> list[Row]:
-    """Nobody is credited in some films, and the actors with the highest numbers in none."""
-    working = max(1, parameters.actors * 19 // 20)
-    rows: list[Row] = []
-    for film_id in range(1, parameters.films + 1):
-        for place in range(1, draws.pick((0, 1, 2, 3, 4, 5, 6, 7)) + 1):
-            actor_id = draws.skewed(working) + 1
-            role = None if draws.chance(0.1) else draws.pick(words.ROLES)
-            known = None if draws.chance(0.03) else actor_id
-            row = (film_id, known, role, None if draws.chance(0.05) else place)
-            rows.extend([row] * (2 if draws.chance(0.01) else 1))
-    return rows
-
-
-def _stores() -> list[Row]:
-    return [
-        (number, name, city, opened, closed, hours and _hours(*hours))
-        for number, (name, city, opened, closed, hours) in enumerate(words.STORES, start=1)
-    ]
-
-
-def _hours(opens: int, closes: int) -> dict[str, int]:
-    return {"opens": opens, "closes": closes}
-
-
-def _copies(draws: Draws, parameters: Parameters, rented: dict[int, date]) -> list[Row]:
-    """`rented`: for some copies, a day on which they were rented."""
-    # The films with the highest numbers are on no shelf.
-    films = max(1, parameters.films * 19 // 20)
-    rows: list[Row] = []
-    for copy_id in range(1, parameters.copies + 1):
-        # A few were entered as bought after they had first been rented, or on that day.
-        last = date(2024, 12, 31) if draws.chance(0.05) else date(2022, 12, 31)
-        bought = draws.day(date(2019, 1, 1), last)
-        if draws.chance(0.02):
-            bought = min(rented.get(copy_id, bought), date(2024, 12, 31))
-        rows.append(
-            (
-                copy_id,
-                None if draws.chance(0.02) else draws.skewed(films) + 1,  # None: no label
-                draws.between(1, len(words.STORES) - 1),
-                draws.pick(words.FORMATS),
-                None if draws.chance(0.06) else draws.pick(words.CONDITIONS),
-                bought,
-                draws.day(date(2025, 1, 1), words.LAST_RENTAL) if draws.chance(0.15) else None,
-            )
-        )
-    return rows
 
 
 def _customers(draws: Draws, n: int) -> list[Row]:
@@ -256,13 +154,13 @@ def _payments(
 ) -> list[Row]:
     found: list[Row] = []  # as in the table, but for the number in front
     for rental_id, copy_id, customer_id, rented, due, returned in rentals:
-        rate, method = rates.get(copy_id, _cents(199)), draws.pick(words.METHODS)
+        rate, method = rates.get(copy_id, cents(199)), draws.pick(words.METHODS)
         if draws.chance(0.06):  # never paid
             continue
         amount = Decimal("0.00") if method == "voucher" else rate
         found.append((rental_id, customer_id, amount, method, rented.date()))
         if returned is not None and returned.date() > due and draws.chance(0.6):
-            late = _cents(draws.pick((100, 250, 600)))
+            late = cents(draws.pick((100, 250, 600)))
             found.append((rental_id, customer_id, late, draws.pick(words.METHODS), returned.date()))
         elif amount and draws.chance(0.03):  # a refund
             found.append((rental_id, customer_id, -amount, method, rented.date()))

@@ -7,19 +7,25 @@ Seeded, and awkward on purpose: datasets/shop/README.md lists what a careless qu
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from darkwood_bench.tasks.databases import shop_words as words
 from darkwood_bench.tasks.databases.draws import Draws
+from darkwood_bench.tasks.databases.shop_range import (
+    Row,
+    blemished,
+    cents,
+    price_rows,
+    product_rows,
+    supplier_rows,
+    target_rows,
+)
 from darkwood_bench.tasks.databases.shop_schema import SCHEMAS
 
 VERSION = "shop 1"
 """Raise it with every change that changes a value: built databases are found by it."""
-
-Row = tuple[Any, ...]
 
 
 class Parameters(BaseModel):
@@ -57,100 +63,23 @@ def generate(parameters: Parameters) -> dict[str, pl.DataFrame]:
     def draws(stream: int) -> Draws:
         return Draws(parameters.seed * 1000 + stream)
 
-    products = _products(draws(2), parameters.products)
+    products = product_rows(draws(2), parameters.products)
     price = list(SCHEMAS["products"]).index("list_price")
     prices = [row[price] for row in products]
     rows = {
-        "suppliers": _suppliers(draws(1)),
+        "suppliers": supplier_rows(draws(1)),
         "products": products,
-        "prices": _prices(draws(3), prices),
+        "prices": price_rows(draws(3), prices),
         "customers": _customers(draws(4), parameters.customers),
         "employees": _employees(draws(5), parameters.employees),
         "orders": _orders(draws(6), parameters),
         "lines": _lines(draws(7), parameters.orders, prices),
-        "targets": _targets(draws(8)),
+        "targets": target_rows(draws(8)),
     }
     return {
         name: pl.DataFrame(rows[name], schema=schema, orient="row", strict=True)
         for name, schema in SCHEMAS.items()
     }
-
-
-def _suppliers(draws: Draws) -> list[Row]:
-    rows: list[Row] = []
-    for supplier_id, company in enumerate(words.COMPANIES, start=1):
-        terms = {"days": draws.pick((14, 30, 30, 60)), "discount": draws.pick((0.0, 0.02, 0.03))}
-        rows.append(
-            (
-                supplier_id,
-                company,
-                None if draws.chance(0.08) else draws.pick(words.COUNTRIES),
-                None if draws.chance(0.12) else terms,
-                None if draws.chance(0.1) else draws.day(date(2004, 1, 1), date(2024, 12, 31)),
-            )
-        )
-    return rows
-
-
-def _products(draws: Draws, n: int) -> list[Row]:
-    suppliers = len(words.COMPANIES) - words.SUPPLIERS_WITHOUT_PRODUCTS
-    rows: list[Row] = []
-    for product_id in range(1, n + 1):
-        category = draws.pick(words.CATEGORIES)
-        size = f"-{draws.pick(words.SIZES)}" if draws.chance(0.6) else ""
-        price = draws.between(3, 400) * 100 - draws.pick((0, 1, 5, 10, 50))
-        tags = draws.some(words.TAGS, draws.pick((0, 0, 1, 1, 2, 3)))
-        rows.append(
-            (
-                product_id,
-                f"{words.PREFIXES[category]}-{product_id:04d}{size}",
-                _product_name(draws, category),
-                category,
-                None if draws.chance(0.06) else draws.skewed(suppliers) + 1,  # None: own make
-                _cents(price),
-                # Some are sold below what they cost.
-                None if draws.chance(0.07) else _cents(price * draws.between(40, 108) // 100),
-                None if draws.chance(0.3) else draws.between(4, 220),
-                None if draws.chance(0.1) else draws.between(1, 240) / 20,
-                None if draws.chance(0.08) else tags,
-                None if draws.chance(0.05) else draws.pick(words.CLASSES),
-                # Below 0: promised to more customers than there are pieces.
-                draws.between(-8, -1) if draws.chance(0.04) else draws.pick((0, draws.below(90))),
-                draws.chance(0.12),
-            )
-        )
-    return rows
-
-
-def _product_name(draws: Draws, category: str) -> str:
-    name = f"{draws.pick(words.MODELS)} {draws.pick(words.GOODS[category])}"
-    if draws.chance(0.5):
-        name = f"{name} {draws.between(2, 5)}"
-    return _blemished(draws, name, 0.1)
-
-
-def _blemished(draws: Draws, text: str, share: float) -> str:
-    """Now and then in another case, or with a blank at its end, as typed by hand."""
-    if not draws.chance(share):
-        return text
-    return draws.pick((text.upper(), text.lower(), f"{text} "))
-
-
-def _cents(amount: int) -> Decimal:
-    return Decimal(amount).scaleb(-2)
-
-
-def _prices(draws: Draws, list_prices: list[Decimal]) -> list[Row]:
-    """What a product cost from a day on, until the next such day. Some have no history."""
-    rows: list[Row] = []
-    for product_id, price in enumerate(list_prices, start=1):
-        if draws.chance(0.1):
-            continue
-        day = draws.day(date(2022, 7, 1), date(2023, 9, 30))
-        for _ in range(draws.between(1, 4)):
-            rows.append((product_id, day, _cents(int(price * draws.between(80, 115)))))
-            day += timedelta(days=draws.between(20, 300))
-    return rows
 
 
 def _customers(draws: Draws, n: int) -> list[Row]:
@@ -162,13 +91,13 @@ def _customers(draws: Draws, n: int) -> list[Row]:
         rows.append(
             (
                 customer_id,
-                _blemished(draws, f"{first} {last}", 0.08),
-                None if draws.chance(0.09) else _blemished(draws, mail.lower(), 0.12),
+                blemished(draws, f"{first} {last}", 0.08),
+                None if draws.chance(0.09) else blemished(draws, mail.lower(), 0.12),
                 draws.pick(words.CITIES[country.strip().capitalize()]),
                 None if draws.chance(0.05) else country,
                 draws.pick(words.SEGMENTS),
                 None if draws.chance(0.04) else draws.day(date(2019, 1, 1), words.LAST_ORDER),
-                None if draws.chance(0.5) else _cents(draws.pick(words.CREDIT_LIMITS)),
+                None if draws.chance(0.5) else cents(draws.pick(words.CREDIT_LIMITS)),
                 # Recommended by somebody who was a customer before.
                 draws.between(1, customer_id - 1)
                 if customer_id > 1 and draws.chance(0.3)
@@ -195,7 +124,7 @@ def _employees(draws: Draws, n: int) -> list[Row]:
                 None if employee_id == 1 or lone else manager,
                 "director" if employee_id == 1 else "lead" if leads else draws.pick(words.JOBS),
                 draws.pick(words.OFFICES),
-                None if draws.chance(0.07) else _cents(draws.between(44, 118) * 50000),
+                None if draws.chance(0.07) else cents(draws.between(44, 118) * 50000),
                 hired,
                 left if rows and left < words.LAST_ORDER and draws.chance(0.4) else None,
             )
@@ -230,7 +159,7 @@ def _orders(draws: Draws, parameters: Parameters) -> list[Row]:
                 else promised.strftime("%d.%m.%Y"),
                 shipped if status in ("shipped", "delivered", "returned") else None,
                 None if draws.chance(0.04) else channel,
-                _cents(draws.pick(words.FEES)),
+                cents(draws.pick(words.FEES)),
                 draws.pick(words.COUPONS) if draws.chance(0.18) else None,
             )
         )
@@ -251,20 +180,8 @@ def _lines(draws: Draws, orders: int, list_prices: list[Decimal]) -> list[Row]:
                 draws.between(-2, 0)
                 if draws.chance(0.06)
                 else draws.pick((1, 1, 1, 2, 2, 3, 5, 10)),
-                price if draws.chance(0.7) else _cents(int(price * draws.between(85, 110))),
+                price if draws.chance(0.7) else cents(int(price * draws.between(85, 110))),
                 None if draws.chance(0.1) else draws.pick(words.DISCOUNTS),
             )
             rows.extend([row] * (2 if draws.chance(0.015) else 1))
     return rows
-
-
-def _targets(draws: Draws) -> list[Row]:
-    return [
-        (
-            year,
-            category,
-            *(None if draws.chance(0.1) else Decimal(draws.between(2, 60) * 500) for _ in range(4)),
-        )
-        for year in (2023, 2024, 2025)
-        for category in (*words.CATEGORIES, words.UNSOLD_CATEGORY)
-    ]
