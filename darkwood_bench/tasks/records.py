@@ -10,13 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from darkwood_bench.tables import CATEGORIES
 from darkwood_bench.tasks.difficulty import HARDEST, difficulty, steps
 
+SUITE_NAME = r"^[a-z][a-z0-9_]*$"
+
 
 class DatabaseRecord(BaseModel):
     """`database` in a suite.yaml; its parameters are checked by the kind's own model."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(pattern=SUITE_NAME)
     kind: str
     parameters: dict[str, Any] = Field(default_factory=dict)
 
@@ -35,7 +37,7 @@ class SuiteRecord(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(pattern=SUITE_NAME)
     title: str = Field(min_length=1)
     licence: str = Field(min_length=1)
     database: DatabaseRecord
@@ -97,14 +99,7 @@ class TaskRecord(BaseModel):
     @field_validator("gold_code")
     @classmethod
     def _assigns_result(cls, code: str) -> str:
-        try:
-            tree = ast.parse(code)
-        except SyntaxError as error:
-            raise ValueError(
-                f"does not parse: {error.msg} in its line {error.lineno}; correct the code"
-            ) from error
-        if not any("result" in _assigned_names(statement) for statement in tree.body):
-            raise ValueError("never assigns `result`; end with result = …")
+        require_result(code)
         return code
 
     @field_validator("difficulty")
@@ -120,6 +115,18 @@ class TaskRecord(BaseModel):
                 f"write {right}, or leave it out"
             )
         return right
+
+
+def require_result(code: str) -> None:
+    """Raises ValueError, 'problem; fix', for code that does not parse or never sets `result`."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError as error:
+        raise ValueError(
+            f"does not parse: {error.msg} in its line {error.lineno}; correct the code"
+        ) from error
+    if not any("result" in _assigned_names(statement) for statement in tree.body):
+        raise ValueError("never assigns `result`; end with result = …")
 
 
 def _assigned_names(statement: ast.stmt) -> set[str]:

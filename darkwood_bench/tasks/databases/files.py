@@ -58,6 +58,11 @@ def write(parameters: Parameters, folder: Path, into: Path) -> None:
             ) from error
 
 
+def can_name_a_table(name: str) -> bool:
+    """Whether code can find a table as a variable of this name."""
+    return name.isidentifier() and not keyword.iskeyword(name) and name not in TAKEN
+
+
 def _sources(parameters: Parameters, folder: Path) -> dict[str, Path]:
     """Table name -> file, sorted by name."""
     root = folder / parameters.path
@@ -67,7 +72,7 @@ def _sources(parameters: Parameters, folder: Path) -> dict[str, Path]:
             continue
         if path.stem in found:
             raise ValueError(f"two files for table '{path.stem}' in {root}; keep one of them")
-        if not path.stem.isidentifier() or keyword.iskeyword(path.stem) or path.stem in TAKEN:
+        if not can_name_a_table(path.stem):
             raise ValueError(f"'{path.name}' cannot name a Python variable; rename the file")
         found[path.stem] = path
     if not found:
