@@ -102,7 +102,7 @@ class PayloadReader:
         if frames.ERROR in answer:
             raise _refusal(answer[frames.ERROR])
         try:
-            return _frame(answer[frames.META], answer[frames.DATA], wide_integers)
+            return self._frame(answer[frames.META], answer[frames.DATA], wide_integers)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a panic of the engine is no Exception
@@ -180,20 +180,27 @@ class PayloadReader:
                     return answer
         raise TimeoutError(f"no answer within {seconds} s")
 
+    def _frame(
+        self, description: bytes, body: bytes, wide_integers: dict[str, str]
+    ) -> pl.DataFrame:
+        """The frame that a payload's process says it read, which a payload may have taken over."""
+        from darkwood_bench.sandbox.inside import columns
+        from darkwood_bench.sandbox.inside.expansion import SHARING
+
+        most_shared = SHARING * self._limits.result_bytes
+        frame = pl.DataFrame(columns.restore(json.loads(description), body, most_shared))
+        if not wide_integers:
+            return frame
+        # Not by expressions, which take some names for patterns.
+        return frame.with_columns(
+            frame.get_column(name).cast(_WIDE_INTEGERS[dtype])
+            for name, dtype in wide_integers.items()
+        )
+
     def _stop(self) -> None:
         if self._server is not None:
             self._server.end()
             self._server = None
-
-
-def _frame(description: bytes, body: bytes, wide_integers: dict[str, str]) -> pl.DataFrame:
-    """The frame that a payload's process says it has read, which a payload may have taken over."""
-    from darkwood_bench.sandbox.inside import columns
-
-    frame = pl.DataFrame(columns.restore(json.loads(description), body))
-    if not wide_integers:
-        return frame
-    return frame.cast({name: _WIDE_INTEGERS[dtype] for name, dtype in wide_integers.items()})
 
 
 def _refusal(body: bytes) -> PayloadError:

@@ -1,8 +1,9 @@
 """Runs hostile programs as one kind of user at one level, and says what it saw.
 
 A process of its own, so that a test by root can try an ordinary user. Its argument is JSON: the
-level, and the tables. Each line of its stdin is a program to run, as JSON; each line of its stdout
-is what became of it.
+level, and the tables. Each line of its stdin is a program to run, as JSON, with the one to run
+before it and the one to run beside it, where it wants such; each line of its stdout is what became
+of it.
 """
 
 import ctypes
@@ -20,11 +21,8 @@ from darkwood_bench.sandbox import Execution, Limits, Sandbox, isolation, probe_
 
 LIMITS = Limits(wall_s=2, memory_bytes=512 << 20)
 BENIGN = "result = orders.group_by('name').agg(pl.col('total').sum()).sort('name')"
-SENTINEL = (
-    "import time\nopen('secret.txt', 'w').write('SCRATCH-CANARY')\ntime.sleep(1.2)\nresult = 1"
-)
-"""A program beside the one that is tried, with something to hide."""
-_SENTINEL_S = 0.6
+_BESIDE_S = 0.5
+"""The start that the program beside has; it is to run for longer."""
 _PR_SET_CHILD_SUBREAPER = 36
 _ENDING_S = 2.0
 """How long a process that is ending may still be seen."""
@@ -57,18 +55,27 @@ def _report(level: str) -> isolation.IsolationReport:
 
 
 def _tried(sandbox: Sandbox, request: dict[str, Any], benign: list[Any]) -> dict[str, Any]:
-    before = _descendants()
-    with ThreadPoolExecutor(1) as beside:
-        if request["beside_another"]:
-            beside.submit(sandbox.run, SENTINEL)
-            time.sleep(_SENTINEL_S)
+    processes = _descendants()
+    others: dict[str, str] = {}
+    if request["before"] is not None:
+        others["before"] = sandbox.run(request["before"]).status
+    with ThreadPoolExecutor(1) as pool:
+        beside = None if request["beside"] is None else pool.submit(sandbox.run, request["beside"])
+        if beside is not None:
+            time.sleep(_BESIDE_S)
+        started = time.monotonic()
         execution = sandbox.run(request["program"])
-    survivors = _survivors(sandbox, before)
+        took_s = time.monotonic() - started
+        if beside is not None:
+            others["beside"] = beside.result().status
+    survivors = _survivors(sandbox, processes)
     return {
         "status": execution.status,
         "isolation": execution.isolation_level,
         "seen": _everything(execution),
         "wall_s": execution.wall_s,
+        "took_s": took_s,
+        "others": others,
         "survivors": survivors,
         "invalid": _invalid(execution),
         "benign_is_as_before": _benign(sandbox) == benign,

@@ -24,14 +24,21 @@ from attack_runner import LIMITS
 from darkwood_bench.sandbox import probe_isolation
 
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py"))
+OTHERS = Path(__file__).parent / "attacks" / "others"
 PROJECT = Path(__file__).resolve().parents[2]
 SECRETS = re.compile(r"CANARY|root:x:0")
 BREACH = re.compile(r"^(GOT )?BREACH", re.MULTILINE)
 LONGEST_OVERRUN_S = 2.0
+LONGEST_ALL_S = 20.0
+"""With starting, reading the result and a second try, on a machine that is busy."""
+GIVEN_PORTS = ("45871", "45872")
+"""Which the given programs name; a run has ports of its own, since a machine may have several."""
 NOBODY = 65534
 WAYS = [(user, level) for user in ("root", "ordinary user") for level in ("L3", "L2")]
 AT_L2 = {"chroot_escape": "runtime_error"}
 """Nothing can be written at L2, so that its first step, a new folder, fails already."""
+BESIDE = {"other_jobs_scratch": "secret_in_scratch"}
+"""For given programs, whose headers say this in prose."""
 
 
 @dataclass
@@ -40,6 +47,8 @@ class Surroundings:
 
     root: Path
     planted: list[Path]
+    ports: tuple[int, int] = (0, 0)
+    """Of TCP and UDP."""
     hits: list[str] = field(default_factory=list)
 
     def files(self) -> list[tuple[str, int, float, int]]:
@@ -47,10 +56,21 @@ class Surroundings:
         found = [(path, path.lstat()) for folder in folders for path in folder.rglob("*")]
         return sorted((str(p), s.st_size, s.st_mtime, s.st_mode) for p, s in found)
 
-    def program(self, attack: Path) -> str:
-        code = attack.read_text().replace("@ROOT@", str(self.root))
+    def program(self, source: Path) -> str:
+        code = source.read_text().replace("@ROOT@", str(self.root))
         code = code.replace("@PLANTED@", repr([str(path) for path in self.planted]))
+        for placeholder, given, port in zip(
+            ("@TCP@", "@UDP@"), GIVEN_PORTS, self.ports, strict=True
+        ):
+            code = code.replace(placeholder, str(port)).replace(given, str(port))
         return code.replace("@PROJECT@", str(PROJECT))
+
+    def request(self, attack: Path) -> dict[str, str | None]:
+        """The program, with those that are to run before and beside it."""
+        others = dict.fromkeys(("before", "beside")) | {
+            when: self.program(source) for when, source in _others(attack).items()
+        }
+        return {"program": self.program(attack), **others}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +114,10 @@ def _places_to_plant() -> list[Path]:
         "/usr/local",
         "/opt",
     ]
-    return [Path(folder) / "darkwood_canary" / "gold.csv" for folder in dict.fromkeys(folders)]
+    return [
+        Path(folder) / f"darkwood_canary_{os.getpid()}" / "gold.csv"
+        for folder in dict.fromkeys(folders)
+    ]
 
 
 def _plant(path: Path) -> bool:
@@ -110,15 +133,14 @@ def _plant(path: Path) -> bool:
 def _listen(stack: ExitStack, around: Surroundings) -> None:
     def opened(family: int, kind: int, address: Any) -> socket.socket:
         listener = stack.enter_context(closing(socket.socket(family, kind)))
-        if family == socket.AF_INET:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         if kind == socket.SOCK_STREAM:
             listener.listen()
         return listener
 
-    tcp = opened(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 45871))
-    udp = opened(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 45872))
+    tcp = opened(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
+    udp = opened(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0))
+    around.ports = tcp.getsockname()[1], udp.getsockname()[1]
     path = opened(socket.AF_UNIX, socket.SOCK_STREAM, str(around.root / "canary" / "sock"))
     (around.root / "canary" / "sock").chmod(0o777)
     abstract = opened(socket.AF_UNIX, socket.SOCK_STREAM, "\0canary-abstract")
@@ -148,8 +170,7 @@ class Runner:
     level: str
     process: subprocess.Popen[str]
 
-    def ask(self, program: str, beside_another: bool) -> None:
-        request = {"program": program, "beside_another": beside_another}
+    def ask(self, request: dict[str, str | None]) -> None:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
@@ -243,7 +264,7 @@ def test_the_way_is_tried(runners: dict[str, Runner | str], user: str, level: st
     runner = runners[f"{user}, {level}"]
     if isinstance(runner, str):
         pytest.skip(runner)
-    runner.ask("result = orders.height", False)
+    runner.ask({"program": "result = orders.height", "before": None, "beside": None})
     answer = runner.answer()
     assert (answer["status"], answer["isolation"]) == ("ok", level)
 
@@ -263,16 +284,16 @@ def test_contained(
         assert probe_isolation().level < "L2", runners
         pytest.skip("; ".join(map(str, runners.values())))
     files = surroundings.files()
-    program, beside_another = surroundings.program(attack), "other jobs" in attack.read_text()
+    request = surroundings.request(attack)
     for runner in ready.values():
-        runner.ask(program, beside_another)
+        runner.ask(request)
     answers = {way: runner.answer() for way, runner in ready.items()}
 
     for way, answer in answers.items():
         expected = _expected(attack, ready[way].level)
         if answer["status"] == "timeout" and not re.fullmatch(expected, "timeout"):
             # The other ways took its time: it is tried once more alone.
-            ready[way].ask(program, beside_another)
+            ready[way].ask(request)
             answer = ready[way].answer()
         assert re.fullmatch(expected, answer["status"]), (way, answer)
         assert not SECRETS.search(answer["seen"]), (way, answer)
@@ -280,12 +301,28 @@ def test_contained(
         assert answer["survivors"] == [], (way, answer)
         assert answer["invalid"] is None, (way, answer)
         assert answer["benign_is_as_before"], (way, answer)
+        for name, status in answer["others"].items():
+            expected = _expected(_others(attack)[name], ready[way].level)
+            assert re.fullmatch(expected, status), (way, answer)
+        assert answer["took_s"] < LONGEST_ALL_S, (way, answer)
         assert answer["wall_s"] < LIMITS.wall_s + LONGEST_OVERRUN_S, (way, answer)
     assert surroundings.hits == []
     assert surroundings.files() == files
 
 
+def _others(attack: Path) -> dict[str, Path]:
+    """The programs to run before and beside it, where its headers want such."""
+    named = {when: _header(attack, when.upper()) for when in ("before", "beside")}
+    named["beside"] = named["beside"] or BESIDE.get(attack.stem)
+    return {when: OTHERS / f"{name}.py" for when, name in named.items() if name is not None}
+
+
 def _expected(attack: Path, level: str) -> str:
-    found = re.search(r"# EXPECT: (.*)", attack.read_text())
-    assert found is not None
-    return AT_L2.get(attack.stem, found[1]) if level == "L2" else found[1]
+    expected = _header(attack, "EXPECT")
+    assert expected is not None
+    return AT_L2.get(attack.stem, expected) if level == "L2" else expected
+
+
+def _header(attack: Path, name: str) -> str | None:
+    found = re.search(rf"^# {name}: (.*)$", attack.read_text(), re.MULTILINE)
+    return None if found is None else found[1]

@@ -14,6 +14,9 @@ from test_execution import EVERY_DTYPE
 
 from darkwood_bench.sandbox.inside import columns
 from darkwood_bench.sandbox.inside.columns import ColumnsError
+from darkwood_bench.sandbox.inside.expansion import TooLarge
+
+MOST_SHARED = 1 << 20
 
 MAPS = pl.DataFrame(
     {"map": [{"a": 1, "b": None}, None, {}], "nested": [[{"x": [1.5]}], [], None]},
@@ -58,7 +61,7 @@ def taken_apart(frame: pl.DataFrame) -> tuple[list[Any], bytes]:
     ],
 )
 def test_every_dtype_is_put_together_again(frame: pl.DataFrame) -> None:
-    again = pl.DataFrame(columns.restore(*taken_apart(frame)))
+    again = pl.DataFrame(columns.restore(*taken_apart(frame), MOST_SHARED))
     assert again.schema == frame.schema
     assert again.equals(frame)
 
@@ -104,24 +107,24 @@ LENGTH, SIZES, CHILDREN = 4, 5, 6
 )
 def test_what_does_not_fit_is_refused(place: tuple[int, ...], value: Any) -> None:
     with pytest.raises((ValueError, pa.ArrowException)):
-        columns.restore(*changed(place, value))
+        columns.restore(*changed(place, value), MOST_SHARED)
 
 
 def test_too_deep_or_too_many_are_refused() -> None:
     one: list[Any] = ["a", "null", None, {}, 0, [-1], []]
-    assert columns.restore([one], b"").num_columns == 1
+    assert columns.restore([one], b"", MOST_SHARED).num_columns == 1
     with pytest.raises(ColumnsError):
-        columns.restore([one] * 100_001, b"")
+        columns.restore([one] * 100_001, b"", MOST_SHARED)
     for _ in range(70):
         one = ["a", "struct", None, {}, 0, [-1], [one]]
     with pytest.raises(ColumnsError):
-        columns.restore([one], b"")
+        columns.restore([one], b"", MOST_SHARED)
 
 
 def test_bytes_of_no_column_are_refused() -> None:
     described, body = taken_apart(EVERY_DTYPE)
     with pytest.raises(ColumnsError):
-        columns.restore(described, body + bytes(64))
+        columns.restore(described, body + bytes(64), MOST_SHARED)
 
 
 @pytest.mark.parametrize(
@@ -157,9 +160,27 @@ def test_changed_buffers_are_refused_or_read() -> None:
         for _ in range(chance.randint(1, 3)):
             data[chance.randrange(len(data))] = chance.choice((0, 1, 127, 128, 255))
         try:
-            found = pl.DataFrame(columns.restore(described, bytes(data)))
+            found = pl.DataFrame(columns.restore(described, bytes(data), MOST_SHARED))
         except (ValueError, pa.ArrowException):
             continue
         assert len(found.rows()) == frame.height
         read += 1
     assert 0 < read < 300
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.repeat("x" * 1000, 2000, eager=True),
+        pl.repeat("x" * 1000, 2000, eager=True).implode(),
+        pl.repeat("x" * 1000, 2000, eager=True).cast(pl.Categorical),
+        pl.Series([None], dtype=pl.Array(pl.Null, 2 << 20)),
+    ],
+    ids=["texts", "a list", "categories", "nulls"],
+)
+def test_a_few_bytes_that_stand_for_many_are_refused(column: pl.Series) -> None:
+    described, body = taken_apart(column.to_frame())
+    assert len(body) < 1 << 20
+    with pytest.raises(TooLarge, match="written out"):
+        columns.restore(described, body, MOST_SHARED)
+    assert columns.restore(described, body, 4 * MOST_SHARED).num_rows == len(column)

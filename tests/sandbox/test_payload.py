@@ -12,7 +12,9 @@ from io import BytesIO
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
+from pyarrow import ipc
 
 from darkwood_bench.sandbox import Limits, bubblewrap, jail, payload, probe_isolation
 from darkwood_bench.sandbox.folders import INSIDE
@@ -53,6 +55,64 @@ def test_a_payload_is_refused(reader: PayloadReader, data: bytes, status: str) -
     with pytest.raises(PayloadError) as caught:
         reader.read(data, {})
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.DataFrame({"x": pl.repeat("x" * 1000, 10, eager=True)}),
+        pl.DataFrame({"x": pl.Series([None] * 10, dtype=pl.Array(pl.Null, 1000))}),
+        pl.DataFrame({"x": pl.Series([None, ["x" * 99]], dtype=pl.List(pl.Categorical))}),
+        pl.DataFrame({"x": [{"y": b"x" * 99, "z": None}, None]}),
+    ],
+)
+def test_values_that_share_bytes_are_read(reader: PayloadReader, frame: pl.DataFrame) -> None:
+    assert reader.read(encoded(frame), {}).equals(frame)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pl.DataFrame({"x": pl.repeat("x" * 1_000_000, 9, eager=True)}),
+        pl.DataFrame({"x": pl.repeat("x" * 1_000_000, 9, eager=True).cast(pl.Categorical)}),
+        pl.DataFrame({"x": pl.repeat("x" * 1_000_000, 9, eager=True).implode()}),
+        pl.DataFrame({"x": pl.Series([None], dtype=pl.Array(pl.Null, 9 << 20))}),
+    ],
+)
+def test_a_few_bytes_that_stand_for_many_are_refused(
+    reader: PayloadReader, frame: pl.DataFrame
+) -> None:
+    """LIMITS allow a million bytes, and eight when each value is written out."""
+    with pytest.raises(PayloadError, match="written out") as caught:
+        reader.read(encoded(frame), {})
+    assert caught.value.status == "result_too_large"
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([[("a", 1)]], pa.map_(pa.string(), pa.int64())),
+        pa.array([[1]], pa.list_view(pa.int64())),
+        pa.array([1]).dictionary_encode(),
+        pa.array([{"x": None}], pa.struct([pa.field("x", pa.decimal256(76, 0))])),
+    ],
+)
+def test_types_that_polars_does_not_write_are_refused(
+    reader: PayloadReader, column: pa.Array
+) -> None:
+    table = pa.table({"x": column})
+    buffer = BytesIO()
+    with ipc.new_stream(buffer, table.schema) as writer:
+        writer.write_table(table)
+    with pytest.raises(PayloadError, match="Polars does not write") as caught:
+        reader.read(buffer.getvalue(), {})
+    assert caught.value.status == "payload_invalid"
+
+
+def test_columns_are_cast_by_name_not_by_pattern(reader: PayloadReader) -> None:
+    frame = pl.DataFrame({"^.*$": ["1"], "b": ["2"]})
+    read = reader.read(encoded(frame), {"^.*$": "Int128"})
+    assert read.schema == {"^.*$": pl.Int128, "b": pl.String}
 
 
 def test_columns_that_are_not_there_are_refused(reader: PayloadReader) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from .expansion import limit_shared
+
 _PADDING = 64
 """Alignment that Arrow recommends; what its consumers expect of decimals and views."""
 _DEEPEST = 64
@@ -66,15 +68,16 @@ def pack(buffers: list[pa.Buffer]) -> Iterator[pa.Buffer | bytes]:
         yield bytes(-buffer.size % _PADDING)
 
 
-def restore(columns: Any, body: bytes) -> pa.Table:
+def restore(columns: Any, body: bytes, most_shared: int) -> pa.Table:
     """The table that an untrusted source described, checked in full.
 
-    Raises ColumnsError, ValueError or pyarrow.ArrowException for what does not fit.
+    Raises ColumnsError, ValueError or pyarrow.ArrowException for what does not fit, TooLarge for
+    values that share more than `most_shared` bytes (see `expansion`).
     """
     memory = pa.py_buffer(body)
     if not isinstance(columns, list):
         raise ColumnsError("no columns")
-    reader = _Reader(memory)
+    reader = _Reader(memory, most_shared)
     arrays = [reader.array(column, 0) for column in columns]
     if reader.position != memory.size:
         raise ColumnsError("more bytes than columns")
@@ -83,6 +86,8 @@ def restore(columns: Any, body: bytes) -> pa.Table:
     table = pa.Table.from_arrays(
         [array for array, _ in arrays], schema=pa.schema([field for _, field in arrays])
     )
+    table.validate()
+    limit_shared((array for array, _ in arrays), most_shared)
     table.validate(full=True)
     return table
 
@@ -142,9 +147,10 @@ def _own_buffers(array: pa.Array, name: str) -> list[pa.Buffer | None]:
 class _Reader:
     """Takes columns out of a body, front to back."""
 
-    def __init__(self, memory: pa.Buffer) -> None:
+    def __init__(self, memory: pa.Buffer, most_shared: int) -> None:
         self.position = 0
         self._memory = memory
+        self._most_shared = most_shared
         self._columns_left = _MOST_COLUMNS
 
     def array(self, column: Any, depth: int) -> tuple[pa.Array, pa.Field]:
@@ -170,6 +176,8 @@ class _Reader:
         if isinstance(type_, pa.DictionaryType):
             indices = pa.Array.from_buffers(type_.index_type, length, buffers)
             indices.validate(full=True)
+            arrays[0].validate()
+            limit_shared(arrays, self._most_shared)
             arrays[0].validate(full=True)
             made: pa.Array = pa.DictionaryArray.from_arrays(
                 indices, arrays[0], ordered=type_.ordered

@@ -150,6 +150,8 @@ def _frames(descriptor: int, most_bytes: dict[bytes, int]) -> Answer:
 def _answer_and_exit(
     forbid_calls: Callable[[], None], request: dict[str, Any], data: bytes
 ) -> NoReturn:
+    from .expansion import TooLarge
+
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (request["cpu_s"], request["cpu_s"]))
         forbid_calls()
@@ -164,23 +166,28 @@ def _answer_and_exit(
     os._exit(_DONE)
 
 
-class TooLarge(Exception):
-    """The payload is valid and more than was allowed."""
-
-
 def _read(data: bytes, most_rows: int, most_bytes: int) -> tuple[bytes, bytes]:
     """Check every buffer, then describe what was read; raises whatever is wrong with it."""
     import pyarrow as pa
 
     from . import columns
+    from .expansion import SHARING, TooLarge, limit_shared
 
     options = pa.ipc.IpcReadOptions(use_threads=False)
-    table = pa.ipc.open_stream(pa.py_buffer(data), options=options).read_all()
+    batches, rows, size = [], 0, 0
+    with pa.ipc.open_stream(pa.py_buffer(data), options=options) as reader:
+        for batch in reader:
+            batch.validate()
+            batches.append(batch)
+            rows, size = rows + batch.num_rows, size + batch.nbytes
+            if rows > most_rows:
+                raise TooLarge(f"{rows} rows or more; {most_rows} are allowed")
+            if size > most_bytes:
+                raise TooLarge(f"{size} bytes or more; {most_bytes} are allowed")
+        table = pa.Table.from_batches(batches, reader.schema)
+    chunks = (chunk for column in table.itercolumns() for chunk in column.chunks)
+    limit_shared(chunks, SHARING * most_bytes)
     table.validate(full=True)
-    if table.num_rows > most_rows:
-        raise TooLarge(f"{table.num_rows} rows; {most_rows} are allowed")
-    if table.nbytes > most_bytes:
-        raise TooLarge(f"{table.nbytes} bytes; {most_bytes} are allowed")
     described, buffers = columns.describe(table)
     return json.dumps(described).encode(), b"".join(columns.pack(buffers))
 

@@ -65,7 +65,8 @@ def _encode(value: Any) -> Result | Failure:
             return Failure("wrong_type", "DataFrame", f"column '{name}' holds {problem}", None)
     wide = {name: str(dtype) for name, dtype in frame.schema.items() if dtype in _WIDE_INTEGERS}
     buffer = BytesIO()
-    frame.with_columns(pl.col(list(wide)).cast(pl.String)).write_ipc_stream(buffer)
+    as_text = [frame.get_column(name).cast(pl.String) for name in wide]
+    frame.with_columns(as_text).write_ipc_stream(buffer)
     return Result(kind, wide, buffer.getvalue())
 
 

@@ -19,8 +19,9 @@ for p in @PLANTED@ + ["@PROJECT@/pyproject.toml", "@PROJECT@/datasets"]:
             print(read())
         except BaseException as e:
             print("deny", p, type(e).__name__)
-sys.path += [os.path.dirname(p) for p in @PLANTED@] + ["@PROJECT@"]
-for name in ("darkwood_canary", "darkwood_bench", "dagster", "pytest"):
+packages = [os.path.dirname(p) for p in @PLANTED@]
+sys.path += [*map(os.path.dirname, packages), "@PROJECT@"]
+for name in (*map(os.path.basename, packages), "darkwood_bench", "dagster", "pytest"):
     try:
         print("GOT BREACH", __import__(name))
     except ImportError as e:
