@@ -36,6 +36,16 @@ def test_a_frame(sandbox: Sandbox, tables: dict[str, Path]) -> None:
     assert execution.cpu_s > 0
 
 
+def test_a_frame_of_many_pieces(sandbox: Sandbox) -> None:
+    execution = sandbox.run(
+        "result = pl.concat([orders.slice(i, 1) for i in range(3000)], rechunk=False)\n"
+        "assert result.n_chunks() == 3000"
+    )
+    assert execution.status == "ok", execution
+    assert execution.result is not None
+    assert execution.result["id"].to_list() == list(range(3000))
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "expected"),
     [

@@ -67,6 +67,7 @@ def _prepare_to_run(
     privileges.limit_program(privileges.address_space() + spec.memory_bytes, spec.cpu_s)
     if peak_reset is not None:
         os.write(peak_reset, b"5")  # the peak of resident memory starts again from here
+        os.close(peak_reset)  # or the program could have it start again too
     gc.enable()
 
 

@@ -100,6 +100,7 @@ def _described(field: pa.Field, array: pa.Array, buffers: list[pa.Buffer]) -> li
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     type_, parameters, within = array.type, None, []
+    _refuse_nul(field.name)
     name = str(type_)
     own = array
     if name in _PLAIN:
@@ -138,6 +139,12 @@ def _described(field: pa.Field, array: pa.Array, buffers: list[pa.Buffer]) -> li
     return [field.name, name, parameters, marks, len(array), sizes, children]
 
 
+def _refuse_nul(name: str) -> None:
+    """It ends a name in Arrow's C interface: Polars then panics, or takes the name for another."""
+    if "\0" in name:
+        raise ColumnsError(f"column {name!r}: a NUL in a name")
+
+
 def _own_buffers(array: pa.Array, name: str) -> list[pa.Buffer | None]:
     """Without those of arrays within, which follow."""
     counts = {"list": 2, "map": 2, "array": 1, "struct": 1}
@@ -171,6 +178,7 @@ class _Reader:
             raise ColumnsError(f"not a column: {error}") from error
         if type(length) is not int or not 0 <= length < 1 << 48:
             raise ColumnsError(f"a length of {length}")
+        _refuse_nul(str(name))
         type_ = _type(str(type_name), parameters, [field for _, field in within])
         arrays = [array for array, _ in within]
         if isinstance(type_, pa.DictionaryType):

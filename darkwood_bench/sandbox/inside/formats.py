@@ -1,4 +1,4 @@
-"""Which files can be tables."""
+"""Which files can be tables, and how a result is cut."""
 
 FORMATS = {
     ".parquet": "parquet",
@@ -9,3 +9,6 @@ FORMATS = {
     ".arrows": "ipc_stream",
 }
 """What a file holds, by the end of its name."""
+
+MOST_BATCHES = 1000
+"""Record batches that a result is sent in. Reading one costs the same, however few its rows are."""

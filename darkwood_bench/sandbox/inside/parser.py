@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from . import frames, privileges, seccomp
 from .confine import confine, keep_descriptors, prepare
 from .forking import plain_fork
+from .formats import MOST_BATCHES
 from .frames import FrameError, FrameReader, FrameTooLarge
 from .spec import Spec
 
@@ -179,6 +180,8 @@ def _read(data: bytes, most_rows: int, most_bytes: int) -> tuple[bytes, bytes]:
         for batch in reader:
             batch.validate()
             batches.append(batch)
+            if len(batches) > MOST_BATCHES:
+                raise ValueError(f"more than {MOST_BATCHES} record batches")
             rows, size = rows + batch.num_rows, size + batch.nbytes
             if rows > most_rows:
                 raise TooLarge(f"{rows} rows or more; {most_rows} are allowed")

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from .formats import MOST_BATCHES
+
 FILE_NAME = "<answer>"
 _MESSAGE_CHARS = 4000
 _SCALARS = (int, float, str, bytes, Decimal, dt.date, dt.time, dt.timedelta)
@@ -60,6 +62,8 @@ def _encode(value: Any) -> Result | Failure:
         name = type(value).__name__
         return Failure("wrong_type", name, f"`result` is a {name}, not a frame", None)
     frame = _to_frame(value, kind)
+    if max(frame.n_chunks("all"), default=0) > MOST_BATCHES:
+        frame = frame.rechunk()
     for name, dtype in frame.schema.items():
         if problem := _not_carried(dtype):
             return Failure("wrong_type", "DataFrame", f"column '{name}' holds {problem}", None)

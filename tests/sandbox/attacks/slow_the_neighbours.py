@@ -1,5 +1,5 @@
 # DESC: take the processors and the disk for itself: priorities, pinning, real time, barriers, syncs
-# EXPECT: ok|runtime_error
+# EXPECT: ok|runtime_error|oom|crash|timeout
 # BESIDE: needs_threads_and_pipes
 import ctypes
 import os
