@@ -1,6 +1,6 @@
 """The quick slice: a small sample of the test tasks that still touches everything."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 
 from darkwood_bench.identity import content_id
@@ -10,30 +10,31 @@ QUICK_SIZE = 30
 
 
 def quick_slice(tasks: Sequence[Task], size: int = QUICK_SIZE) -> tuple[Task, ...]:
-    """At most `size` of the test tasks, spread evenly over categories and, in each, over suites.
+    """At most `size` of the test tasks, spread evenly over categories, suites and difficulties.
 
-    No draw of chance: tasks are taken in the order of their ids' hashes, one for each category in
-    turn, so a task added or removed moves only its own category's choice. In the order of `tasks`.
+    Categories take turns, so that none has two tasks more than another that has any left. Each
+    takes a task of the suite that was taken from least so far, then of the difficulty that was
+    taken least, and of these the first by its id's hash: no draw of chance. A larger slice holds
+    every smaller one. In the order of `tasks`.
     """
-    queues: dict[str, list[Task]] = defaultdict(list)
-    for task in tasks:
-        if task.split == "test":
-            queues[task.category].append(task)
-    # Categories take turns with different suites first, so that no suite gains from being first.
-    turns = [_by_suite_in_turn(queues[name], shift) for shift, name in enumerate(sorted(queues))]
-    rounds = max(map(len, turns), default=0)
-    taken = [queue[turn] for turn in range(rounds) for queue in turns if turn < len(queue)]
-    chosen = {task.task_id for task in taken[:size]}
+    left = sorted(
+        (task for task in tasks if task.split == "test"), key=lambda task: content_id(task.task_id)
+    )
+    categories, suites, difficulties = Counter[str](), Counter[str](), Counter[int]()
+    chosen: set[str] = set()
+    while left and len(chosen) < size:
+        task = min(
+            left,
+            key=lambda task: (
+                categories[task.category],
+                task.category,
+                suites[task.suite],
+                difficulties[task.difficulty],
+            ),
+        )
+        left.remove(task)
+        chosen.add(task.task_id)
+        categories[task.category] += 1
+        suites[task.suite] += 1
+        difficulties[task.difficulty] += 1
     return tuple(task for task in tasks if task.task_id in chosen)
-
-
-def _by_suite_in_turn(tasks: Sequence[Task], shift: int) -> list[Task]:
-    """The tasks with suites alternating, those of one suite in the order of their ids' hashes."""
-    by_suite: dict[str, list[Task]] = defaultdict(list)
-    for task in sorted(tasks, key=lambda task: content_id(task.task_id)):
-        by_suite[task.suite].append(task)
-    suites = sorted(by_suite)
-    first = shift % len(suites)
-    queues = [by_suite[name] for name in suites[first:] + suites[:first]]
-    rounds = max(map(len, queues))
-    return [queue[turn] for turn in range(rounds) for queue in queues if turn < len(queue)]

@@ -2,14 +2,16 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkwood_bench.tables import CATEGORIES
 from darkwood_bench.tasks import Split, Task, quick_slice
 
 
-def task(suite: str, number: int, category: str, split: Split = "test") -> Task:
+def task(
+    suite: str, number: int, category: str, split: Split = "test", difficulty: int = 1
+) -> Task:
     return Task(
         task_id=f"{suite}/{category.replace(' ', '-')}-{number}",
         suite=suite,
@@ -20,19 +22,21 @@ def task(suite: str, number: int, category: str, split: Split = "test") -> Task:
         output_columns=("x",),
         order_by=(),
         category=category,
-        difficulty=1,
+        difficulty=difficulty,
         gold_code="result = t",
         oracle_sql="SELECT x FROM t",
         source="here:1",
     )
 
 
-def bank(per_category: int, suites: tuple[str, ...] = ("a", "b")) -> list[Task]:
+def bank(per_cell: int, suites: str = "ab") -> list[Task]:
+    """As many tasks of each difficulty in each category of each suite."""
     return [
-        task(suite, number, category)
+        task(suite, 10 * difficulty + number, category, difficulty=difficulty)
         for suite in suites
         for category in CATEGORIES
-        for number in range(per_category)
+        for difficulty in range(1, 6)
+        for number in range(per_cell)
     ]
 
 
@@ -43,6 +47,7 @@ banks = st.lists(
         st.integers(0, 9),
         st.sampled_from(CATEGORIES),
         st.sampled_from(["test", "examples"]),
+        st.integers(1, 5),
     ),
     unique_by=lambda task: task.task_id,
 )
@@ -70,19 +75,27 @@ def test_the_choice_does_not_depend_on_the_order(orders: tuple[list[Task], list[
     assert first == second
 
 
-def test_suites_share_every_category() -> None:
-    chosen = quick_slice(bank(10), 4 * len(CATEGORIES))
-    pairs = Counter((task.category, task.suite) for task in chosen)
-    assert set(pairs.values()) == {2}
-    assert len(pairs) == 2 * len(CATEGORIES)
+@given(st.integers(1, 10), st.integers(0, 60))
+@settings(deadline=None, max_examples=40)
+def test_suites_and_difficulties_are_even_where_each_has_every_category(
+    suites: int, size: int
+) -> None:
+    chosen = quick_slice(bank(1, "abcdefghij"[:suites]), size)
+    for each in ("category", "suite"):
+        taken = Counter(getattr(task, each) for task in chosen)
+        among = len(CATEGORIES) if each == "category" else suites
+        counts = [*taken.values(), *[0] * (among - len(taken))]
+        assert max(counts) - min(counts) <= 1, each
+    if size <= len(CATEGORIES) * suites:  # later, what is left decides
+        difficulties = Counter(task.difficulty for task in chosen)
+        assert max(difficulties.values(), default=0) <= -(-len(chosen) // 5)
 
 
-def test_a_new_task_moves_only_its_own_category() -> None:
-    before = set(quick_slice(bank(10)))
-    for number in range(10, 30):
-        after = set(quick_slice([*bank(10), task("a", number, "joins")]))
-        assert {task.category for task in before ^ after} <= {"joins"}
-        assert len(before - after) <= 1
+@given(banks, st.integers(0, 40), st.integers(0, 40))
+@settings(deadline=None)
+def test_a_larger_slice_holds_the_smaller(tasks: list[Task], one: int, other: int) -> None:
+    small, large = sorted((one, other))
+    assert set(quick_slice(tasks, small)) <= set(quick_slice(tasks, large))
 
 
 def test_examples_are_never_in_it() -> None:
