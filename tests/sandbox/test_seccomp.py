@@ -2,9 +2,13 @@
 
 import errno
 import platform
+import re
 import struct
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from darkwood_bench.sandbox.inside.seccomp import Instruction, computing_program, program
 from darkwood_bench.sandbox.inside.syscalls import ALLOWED, FILTERED, KILLED
@@ -14,6 +18,13 @@ REFUSE = 0x00050000 | errno.EPERM
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 PID = 7
 MACHINES = pytest.mark.parametrize("machine", ARCHITECTURES)
+LISTED = ALLOWED | KILLED | FILTERED
+HEADERS = {
+    "x86_64": ("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", r"#define __NR_(\w+)\s+(\d+)"),
+    "aarch64": ("/usr/include/asm-generic/unistd.h", r"#define __NR(?:3264)?_(\w+)\s+(\d+)"),
+}
+"""The kernel's tables as its C headers have them; arm64 has the generic one."""
+GENERIC_NAMES = {"newfstatat": "fstatat"}
 
 
 def decide(machine: str, name: str, *arguments: int) -> int:
@@ -109,6 +120,66 @@ def test_what_only_computes_can_neither_wait_nor_open(machine: str) -> None:
     for operation in (0, 128, 9, 137):  # FUTEX_WAIT and its kin
         assert decide_computing(machine, "futex", 0, operation) == REFUSE
     assert run(computing_program(machine), 64, 0x40000003) == KILL
+
+
+@settings(deadline=None)
+@pytest.mark.parametrize("name", FILTERED)
+@given(arguments=st.lists(st.integers(0, 2**64 - 1), max_size=6))
+def test_both_kinds_of_machine_decide_alike(name: str, arguments: list[int]) -> None:
+    """Those decided without a look at their arguments are in `test_every_listed_call`."""
+    known = [PID, *range(20), 2**32 - 1]
+    for tried in (arguments, [known[argument % len(known)] for argument in arguments]):
+        decisions = {decide(machine, name, *tried) for machine in ARCHITECTURES}
+        assert len(decisions) == 1
+
+
+def test_what_one_kind_of_machine_lacks_the_other_has_under_a_newer_name() -> None:
+    only = {name for name, (_, arm64) in LISTED.items() if arm64 is None}
+    assert all(x86_64 is not None for x86_64, _ in LISTED.values())
+    own = {"arch_prctl", "iopl", "ioperm", "modify_ldt", "time", "alarm", "pause", "getpgrp"}
+    newer = {
+        **{name: f"{name}at" for name in ("open", "mkdir", "unlink", "rename", "symlink")},
+        "rmdir": "unlinkat",
+        "readlink": "readlinkat",
+        "access": "faccessat",
+        "creat": "openat",
+        "stat": "newfstatat",
+        "lstat": "newfstatat",
+        "getdents": "getdents64",
+        "dup2": "dup3",
+        "pipe": "pipe2",
+        "eventfd": "eventfd2",
+        "poll": "ppoll",
+        "select": "pselect6",
+        "epoll_create": "epoll_create1",
+        "epoll_wait": "epoll_pwait",
+    }
+    assert only - own == newer.keys()
+    assert all(ALLOWED[name][1] is not None for name in newer.values())
+
+
+@MACHINES
+def test_numbers_are_those_of_the_kernels_tables(machine: str) -> None:
+    path, pattern = HEADERS[machine]
+    if not Path(path).exists():
+        pytest.skip(f"no {path}: the kernel's headers are not installed")
+    table = {name: int(number) for name, number in re.findall(pattern, Path(path).read_text())}
+    column, _ = ARCHITECTURES[machine]
+    checked = 0
+    for name, numbers in LISTED.items():
+        known = table.get(GENERIC_NAMES.get(name, name), table.get(name))
+        if known is not None:  # the headers may be older than the call
+            assert numbers[column] == known, name
+            checked += 1
+    assert checked > 150
+
+
+@MACHINES
+def test_no_number_is_listed_twice(machine: str) -> None:
+    column, _ = ARCHITECTURES[machine]
+    numbers = [pair[column] for pair in LISTED.values() if pair[column] is not None]
+    assert len(numbers) == len(set(numbers))
+    assert len(LISTED) == len(ALLOWED) + len(KILLED) + len(FILTERED)
 
 
 def test_numbers_are_those_of_this_kernel() -> None:
