@@ -6,6 +6,7 @@ import warnings
 import typer
 
 from darkwood_bench.commands.doctor import doctor
+from darkwood_bench.commands.exec import exec_
 from darkwood_bench.commands.import_suite import import_suite
 from darkwood_bench.commands.leaderboard import leaderboard
 from darkwood_bench.commands.models import models
@@ -50,6 +51,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(leaderboard)
 app.command()(trace)
+app.command("exec")(exec_)
 app.command()(doctor)
 app.command("import")(import_suite)
 app.add_typer(models, name="models")
