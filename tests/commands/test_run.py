@@ -167,7 +167,7 @@ def test_the_bank_is_listed_and_its_gold_checked(home: Path) -> None:
     out, _ = darkwood(home, "tasks", "list", "--split", "test", "--category", "nulls")
     assert "zoo/unweighed" in out
     assert "1 tasks" in out
-    out, _ = darkwood(home, "tasks", "check")
+    out, _ = darkwood(home, "tasks", "check", "--base")
     assert "9 of 9 gold answers agree with the oracle" in out
 
 

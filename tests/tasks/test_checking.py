@@ -57,7 +57,7 @@ GOLD, SQL = "result = pets", "SELECT age FROM pets"
         (GOLD, None, "no_oracle", ""),
         (GOLD, f"{SQL} LIMIT 1", "disagree", "1 rows, not 2"),
         ("result = 1 / 0", SQL, "gold_error", "ZeroDivisionError: division by zero"),
-        ("result = owners", SQL, "gold_error", "NameError"),
+        ("result = owners", SQL, "gold_error", "uses owners, which the task does not post"),
         (GOLD, "SELECT age FROM owners", "oracle_error", "CatalogException"),
         (GOLD, "SELECT ages FROM pets", "oracle_error", "BinderException"),
         ('result = pets.rename({"age": "years"})', SQL, "gold_error", "columns ['years']"),

@@ -107,12 +107,12 @@ def build_database(
     if not target.is_dir():
         report(Progress("tasks", f"database {database.name}", 0, 1, unit="database"))
         source = folder if kind.package is None else fetch_package(kind.package(parameters), cache)
-        _write_atomically(target, lambda into: kind.write(parameters, source, into))
+        write_atomically(target, lambda into: kind.write(parameters, source, into))
         report(Progress("tasks", f"database {database.name}", 1, 1, unit="database"))
     return {name: target / f"{name}.parquet" for name in names}
 
 
-def _write_atomically(target: Path, write: Callable[[Path], None]) -> None:
+def write_atomically(target: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a folder beside `target`, then move it there in one step."""
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
