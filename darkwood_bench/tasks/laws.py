@@ -18,7 +18,7 @@ def allowed(values: pl.Series, column: str, rules: TableRules) -> pl.Series:
     Null is allowed here: whether a column may be null is another law. Of a list, every item counts.
     Raises TypeError for bounds that cannot be compared with such values.
     """
-    fits = pl.Series([True], dtype=pl.Boolean).new_from_index(0, len(values))
+    fits = _all_true(len(values))
     if not any(column in getattr(rules, law) for law in LAWS):
         return fits
     if isinstance(values.dtype, pl.List):
@@ -30,19 +30,32 @@ def allowed(values: pl.Series, column: str, rules: TableRules) -> pl.Series:
             {"row": rows.explode(empty_as_null=True), "fits": allowed(items, column, rules)}
         )
         return by_item.group_by("row", maintain_order=True).agg(pl.col("fits").all())["fits"]
-    if column in rules.ranges:
-        low, high = rules.ranges[column]
-        try:
-            fits &= (_comparable(values, low) >= low).fill_null(True)
-            fits &= (_comparable(values, high) <= high).fill_null(True)
-        except (pl.exceptions.PolarsError, TypeError) as error:
-            raise TypeError(f"bounds are of another kind than {values.dtype}") from error
+    fits &= in_range(values, column, rules)
     if column in rules.patterns:
         whole = re.compile(rules.patterns[column], re.DOTALL)
         matches = [value is None or whole.fullmatch(value) is not None for value in values]
         fits &= pl.Series(matches, dtype=pl.Boolean)
     closed = _in_closed_set(values, column, rules)
     return fits if closed is None else fits & closed
+
+
+def in_range(values: pl.Series, column: str, rules: TableRules) -> pl.Series:
+    """For each value, whether the bounds of `column` allow it; null and NaN are within them.
+
+    Raises TypeError for bounds that cannot be compared with such values.
+    """
+    if isinstance(values.dtype, pl.List) or column not in rules.ranges:
+        return _all_true(len(values))
+    low, high = rules.ranges[column]
+    try:
+        above = (_comparable(values, low) >= low).fill_null(True)
+        return above & (_comparable(values, high) <= high).fill_null(True)
+    except (pl.exceptions.PolarsError, TypeError) as error:
+        raise TypeError(f"bounds are of another kind than {values.dtype}") from error
+
+
+def _all_true(n: int) -> pl.Series:
+    return pl.repeat(True, n, dtype=pl.Boolean, eager=True)
 
 
 def _in_closed_set(values: pl.Series, column: str, rules: TableRules) -> pl.Series | None:

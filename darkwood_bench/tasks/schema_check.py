@@ -5,10 +5,13 @@ from pathlib import Path
 
 import polars as pl
 
-from darkwood_bench.tasks.laws import LAWS, allowed
+from darkwood_bench.tasks.laws import LAWS, allowed, in_range
 from darkwood_bench.tasks.schema import SCHEMA_FILE, Schema, TableRules, Wrong, read_schema
 from darkwood_bench.tasks.schema_inference import infer_schema
 from darkwood_bench.tasks.task import Suite
+
+MOST_OUTSIDE = 0.5
+"""Of the base's values. A range may be narrower than the data: variants leave those rows out."""
 
 
 def schema_of(suite: Suite, tables: Mapping[str, Path]) -> Schema:
@@ -25,8 +28,16 @@ def schema_of(suite: Suite, tables: Mapping[str, Path]) -> Schema:
     return schema
 
 
-def check_schema(schema: Schema, frames: Mapping[str, pl.DataFrame], wrong: Wrong) -> None:
-    """Raises what `wrong` makes of the first law that is not one of these tables'."""
+def check_schema(
+    schema: Schema,
+    frames: Mapping[str, pl.DataFrame],
+    wrong: Wrong,
+    outside_ranges: float = MOST_OUTSIDE,
+) -> None:
+    """Raises what `wrong` makes of the first law that is not one of these tables'.
+
+    Up to a share of `outside_ranges` of a column's values may be outside its range.
+    """
     for table in schema.tables:
         if table not in frames:
             raise wrong(("tables", table), f"no such table; use one of {', '.join(frames)}")
@@ -38,12 +49,15 @@ def check_schema(schema: Schema, frames: Mapping[str, pl.DataFrame], wrong: Wron
             if column not in frame.columns:
                 known = ", ".join(frame.columns)
                 raise wrong(("tables", table, *field), f"no column '{column}'; use one of {known}")
-        for field, problem in _broken(rules, frame, frames):
+        for field, problem in _broken(rules, frame, frames, outside_ranges):
             raise wrong(("tables", table, *field), problem)
 
 
 def _broken(
-    rules: TableRules, frame: pl.DataFrame, frames: Mapping[str, pl.DataFrame]
+    rules: TableRules,
+    frame: pl.DataFrame,
+    frames: Mapping[str, pl.DataFrame],
+    outside_ranges: float,
 ) -> list[tuple[tuple[str | int, ...], str]]:
     """(field, 'problem; fix') for every law that the frame breaks."""
     found: list[tuple[tuple[str | int, ...], str]] = []
@@ -72,13 +86,14 @@ def _broken(
             if len(strays):
                 found.append((field, f"{strays[0]!r} is no row there; add the column to dangling"))
     for column in dict.fromkeys(name for law in LAWS for name in getattr(rules, law)):
+        law = next(name for name in LAWS if column in getattr(rules, name))
         try:
             outside = frame[column].filter(~allowed(frame[column], column, rules))
+            beyond = frame[column].filter(~in_range(frame[column], column, rules))
         except TypeError as error:
             found.append((("ranges", column), f"{error}; correct them"))
             continue
-        if len(outside):
-            law = next(name for name in LAWS if column in getattr(rules, name))
+        if len(outside) > len(beyond) or len(beyond) > outside_ranges * frame[column].count():
             stray = outside.to_list()[0]
             found.append(((law, column), f"{stray!r} is in the data; allow it"))
     return found

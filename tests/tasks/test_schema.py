@@ -84,7 +84,7 @@ def test_a_good_one_is_read(tmp_path: Path) -> None:
         ("[dog, cat, Dog]", "[dog, cat]", 10, "kind: 'Dog' is in the data; allow it"),
         ("[dog, cat, Dog]", "[dog, {}]", 10, "not a text, a number or a date"),
         ("[fish, walks]", "[fish]", 12, "'walks'"),
-        ("[0, 80]", "[0, 30]", 13, "31.0 is in the data; allow it"),
+        ("[0, 80]", "[0, 10]", 13, "20.5 is in the data; allow it"),
         ("[0, 80]", "[0, 30, 40]", 13, "kg"),
         ("[0, 80]", "[2020-01-01, 2021-01-01]", 13, "bounds are of another kind than Float64"),
         ("[A-Z][a-z]+", "[A-Z]+", 14, "'Rex' is in the data"),
@@ -108,6 +108,10 @@ def test_mistakes(tmp_path: Path, old: str, new: str, line: int, words: str) -> 
 def test_a_table_left_out_is_named(tmp_path: Path) -> None:
     with pytest.raises(TaskBankError, match="'pets' is missing; add it"):
         read(tmp_path, GOOD[: GOOD.index("  pets:")])
+
+
+def test_a_range_may_leave_some_of_the_data_out(tmp_path: Path) -> None:
+    assert read(tmp_path, GOOD.replace("[0, 80]", "[0, 30]")).tables["pets"].ranges["kg"] == (0, 30)
 
 
 def test_bounds_of_decimals_dates_and_moments(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def assert_lawful(
     def broken(field: Any, problem: str) -> Exception:
         return AssertionError(f"{name}: {field}: {problem}")
 
-    check_schema(schema, variant, broken)  # type: ignore[arg-type]
+    check_schema(schema, variant, broken, outside_ranges=0)  # type: ignore[arg-type]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -180,7 +180,7 @@ def test_variants_of_the_bank(suite: Suite, cache: Path) -> None:
         assert max(frame.height for frame in variant.values()) <= 1000
     assert all(frame.height == 0 for frame in frames["empty"].values())
     assert any(frame.height for frame in frames["few"].values())
-    assert max(frame.height for frame in frames["few"].values()) <= 40
+    assert max(frame.height for frame in frames["few"].values()) <= 60
     for table, rules in schema.tables.items():
         nulls = frames["nulls"][table]
         if nulls.height >= 50:

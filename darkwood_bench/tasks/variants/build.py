@@ -9,7 +9,8 @@ import polars as pl
 from darkwood_bench.identity import content_hash, content_id, file_hash
 from darkwood_bench.tasks.databases import write_atomically
 from darkwood_bench.tasks.databases.draws import Draws
-from darkwood_bench.tasks.schema import Schema
+from darkwood_bench.tasks.laws import in_range
+from darkwood_bench.tasks.schema import Schema, TableRules
 from darkwood_bench.tasks.schema_check import schema_of
 from darkwood_bench.tasks.task import Suite
 from darkwood_bench.tasks.variants.mixing import mixed, rereferred
@@ -66,6 +67,9 @@ def make_variants(
     frames: Frames, schema: Schema, mentions: TaskMentions
 ) -> dict[str, dict[str, pl.DataFrame]]:
     """Every variant of some tables, by name."""
+    frames = repair(
+        {name: _in_ranges(f, schema.tables[name]) for name, f in frames.items()}, schema
+    )
     pools = {name: pools_of(name, frame, schema, mentions) for name, frame in frames.items()}
     wanted = {name: wanted_rows(frame, pools[name]) for name, frame in frames.items()}
 
@@ -81,6 +85,12 @@ def make_variants(
         return repair(small, schema)
 
     return {recipe.name: make(recipe) for recipe in RECIPES}
+
+
+def _in_ranges(frame: pl.DataFrame, rules: TableRules) -> pl.DataFrame:
+    for column in rules.ranges:
+        frame = frame.filter(in_range(frame[column], column, rules))
+    return frame
 
 
 def _emptied(

@@ -183,6 +183,7 @@ def rereferred(
         if target.table == table:
             continue
         parents = frames[target.table][target.column].drop_nulls()
+        parents = parents.filter(allowed(parents, column, rules))
         if recipe.crowded and len(parents):
             known = [draws.skewed(max(1, len(parents) * 3 // 4)) for _ in range(frame.height)]
             kept = [

@@ -149,7 +149,9 @@ def _days(constant: Constant, base: list[date]) -> tuple[list[date], list[date]]
         case _:
             pass
     if isinstance(constant, date):
-        return [constant], [constant - day, constant + day]
+        # A year of 9999 stands for no end, and has no day after it.
+        later = [constant + day] if constant < date.max else []
+        return [constant], [constant - day, *later]
     if not isinstance(constant, int):
         return [], []
     if 1900 <= constant <= 2100:
@@ -173,8 +175,8 @@ def _moments(constant: Constant, base: list[datetime]) -> tuple[list[datetime], 
         return _moments(parsed, base) if parsed else ([], [])
     if isinstance(constant, date):
         moment = _moment(constant)
-        later = [moment + timedelta(days=1), moment + timedelta(hours=23, minutes=59)]
-        near = [moment - tick, moment + tick, *later]
+        later = [timedelta(days=1), timedelta(hours=23, minutes=59), tick]
+        near = [moment - tick, *(moment + step for step in later if moment.date() < date.max)]
         return [moment], near
     if not isinstance(constant, int):
         return [], []

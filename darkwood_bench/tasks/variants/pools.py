@@ -73,7 +73,7 @@ def _pool(name: str, base: pl.Series, rules: TableRules, mentions: TaskMentions)
 
 def wanted_rows(frame: pl.DataFrame, pools: Mapping[str, Pool]) -> pl.Series:
     """A mask of the rows in which some column meets, or just misses, a constant of some task."""
-    mask = pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
+    mask = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
     for name, pool in pools.items():
         indices = [i for found in (pool.equal, pool.near) for some in found.values() for i in some]
         asked = pool.values.gather(pl.Series(indices, dtype=pl.UInt32)).unique()
