@@ -33,7 +33,7 @@ def read_mentions(tasks: Sequence[Task], frames: Frames) -> dict[str, frozenset[
     names = {name for frame in frames.values() for name in frame.columns}
     return {
         task.task_id: mentions_in_code(task.gold_code, names)
-        | mentions_in_sql(task.oracle_sql, names)
+        | mentions_in_sql(task.oracle_sql or "", names)
         for task in tasks
     }
 
