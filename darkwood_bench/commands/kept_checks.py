@@ -17,8 +17,8 @@ from darkwood_bench.tasks import (
 def keep_checks(suites: Sequence[Suite], checks: Iterable[TaskCheck], settings: Settings) -> None:
     """Keep each task's worst outcome beside its suite; `checks` are of all tasks of the suites."""
     outcomes: dict[str, str] = {}
-    for check in checks:
-        if outcomes.get(check.task_id, "agree") == "agree":
+    for check in sorted(checks, key=lambda check: check.variant):
+        if outcomes.get(check.task_id, "agree") in ("agree", "no_oracle"):
             outcomes[check.task_id] = check.outcome
     for suite in suites:
         tables = build_database(suite.database, suite.folder, settings.cache)

@@ -1,8 +1,10 @@
 """`darkwood tasks check`: gold against the oracle, on the base data and on every variant of it."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,6 +36,9 @@ def check(
     base_only: Annotated[
         bool, typer.Option("--base", help="Only the base data; keep no record of it.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print every outcome as JSON: a task on a variant each.")
+    ] = False,
 ) -> None:
     """Run every gold answer and its oracle on every data variant; exit 1 where they differ.
 
@@ -46,10 +51,24 @@ def check(
         checks = check_suites(suites, settings, report, base_only=base_only)
     if not base_only:
         keep_checks(suites, checks, settings)
+    if as_json:
+        print(json.dumps([asdict(check) for check in checks], indent=2, ensure_ascii=False))
+    else:
+        _print(suites, checks)
+    if any(_is_bad(check) for check in checks):
+        raise typer.Exit(1)
+
+
+def _is_bad(check: TaskCheck) -> bool:
+    return check.outcome not in ("agree", "no_oracle")
+
+
+def _print(suites: Sequence[Suite], checks: Sequence[TaskCheck]) -> None:
+    """What does not agree, and how many tasks do."""
     sources = {task.task_id: task.source for bank in suites for task in bank.tasks}
     order = {task_id: i for i, task_id in enumerate(sources)}
     bad = sorted(
-        (check for check in checks if check.outcome not in ("agree", "no_oracle")),
+        filter(_is_bad, checks),
         key=lambda check: (order[check.task_id], check.variant != "base", check.variant),
     )
     failed = 0
@@ -75,8 +94,6 @@ def check(
     )
     if without:
         out.print(f"{without} have no oracle: their gold runs, and stays unverified")
-    if failed:
-        raise typer.Exit(1)
 
 
 def check_suites(

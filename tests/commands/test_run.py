@@ -166,7 +166,10 @@ def test_before_any_run_the_board_and_the_trace_say_how_to_make_one(home: Path) 
 def test_the_bank_is_listed_and_its_gold_checked(home: Path) -> None:
     out, _ = darkwood(home, "tasks", "list", "--split", "test", "--category", "nulls")
     assert "zoo/unweighed" in out
-    assert "1 tasks" in out
+    assert "1 test tasks, 0 examples" in out
+    out, _ = darkwood(home, "tasks", "list", "--json", "--category", "nulls")
+    (unweighed,) = (row for row in json.loads(out) if row["split"] == "test")
+    assert (unweighed["task_id"], unweighed["has_oracle"]) == ("zoo/unweighed", True)
     out, _ = darkwood(home, "tasks", "check", "--base")
     assert "9 of 9 gold answers agree with the oracle" in out
 
