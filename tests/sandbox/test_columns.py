@@ -110,6 +110,30 @@ def test_what_does_not_fit_is_refused(place: tuple[int, ...], value: Any) -> Non
         columns.restore(*changed(place, value), MOST_SHARED)
 
 
+JUNK = b"\xff\xff\xff\x7f" * 4
+
+
+@pytest.mark.parametrize("inner", [False, True], ids=["alone", "in a list"])
+@pytest.mark.parametrize("dtype", [pl.String, pl.Binary, pl.Categorical, pl.Enum(["a", "b"])])
+def test_what_lies_under_nulls_is_not_followed(dtype: pl.DataType, inner: bool) -> None:
+    """Arrow finds a table valid whose nulls hold references to anywhere; Polars goes there."""
+    column = pl.Series("a", ["a", None, "b"]).cast(pl.String if dtype == pl.Binary else dtype)
+    frame = column.cast(dtype).to_frame()
+    if inner:
+        frame = frame.select(pl.col("a").implode())
+    described, body = taken_apart(frame)
+    data = bytearray(body)
+    node = described[0][CHILDREN][0] if inner else described[0]
+    skipped = 64 * sum(size >= 0 for size in described[0][SIZES]) if inner else 0
+    references = skipped + 64  # after their validity
+    width = node[SIZES][1] // 3
+    data[references + width : references + 2 * width] = JUNK[-width:]
+    restored = columns.restore(described, bytes(data), MOST_SHARED)
+    again = pl.DataFrame(restored)
+    assert again.equals(frame)
+    assert again.to_arrow().equals(frame.to_arrow())
+
+
 def test_too_deep_or_too_many_are_refused() -> None:
     one: list[Any] = ["a", "null", None, {}, 0, [-1], []]
     assert columns.restore([one], b"", MOST_SHARED).num_columns == 1
@@ -139,12 +163,12 @@ def test_metadata_but_that_of_categories_is_refused() -> None:
     """What marks a column as Python objects has its bytes taken for addresses."""
     for mark in ({"ARROW:extension:name": "POLARS_EXTENSION_TYPE"}, {"_PL_ENUM_VALUES2": "1;a"}):
         with pytest.raises(ColumnsError, match="metadata"):
-            columns.restore([["a", "null", None, mark, 0, [-1], []]], b"")
+            columns.restore([["a", "null", None, mark, 0, [-1], []]], b"", MOST_SHARED)
 
 
 def test_extension_types_come_as_what_they_are_stored_as() -> None:
     held = pl.Series("e", [1, 2]).ext.to(pl.Extension("a.type", pl.Int64)).to_frame()
-    assert pl.DataFrame(columns.restore(*taken_apart(held))).equals(
+    assert pl.DataFrame(columns.restore(*taken_apart(held), MOST_SHARED)).equals(
         held.select(pl.col("e").ext.storage())
     )
 

@@ -39,6 +39,9 @@ _PLAIN = {
     )
 }
 _INDICES = ("uint8", "uint16", "uint32")
+_INDEX_TYPES = [_PLAIN[name] for name in _INDICES]
+_VIEWS = (pa.string_view(), pa.binary_view())
+_VIEW_BYTES = 16
 _UNITS = ("ms", "us", "ns")
 
 
@@ -182,6 +185,7 @@ class _Reader:
         type_ = _type(str(type_name), parameters, [field for _, field in within])
         arrays = [array for array, _ in within]
         if isinstance(type_, pa.DictionaryType):
+            buffers = _nothing_under_nulls(type_.index_type, length, buffers)
             indices = pa.Array.from_buffers(type_.index_type, length, buffers)
             indices.validate(full=True)
             arrays[0].validate()
@@ -191,6 +195,8 @@ class _Reader:
                 indices, arrays[0], ordered=type_.ordered
             )
         else:
+            if type_ in _VIEWS:
+                buffers = _nothing_under_nulls(pa.binary(_VIEW_BYTES), length, buffers)
             if isinstance(type_, pa.MapType):
                 entries = pa.struct([type_.key_field, type_.item_field])
                 arrays = [pa.Array.from_buffers(entries, len(arrays[0]), [None], children=arrays)]
@@ -205,6 +211,26 @@ class _Reader:
         buffer = self._memory.slice(self.position, size)
         self.position = min(self.position + size + -size % _PADDING, self._memory.size)
         return buffer
+
+
+def _nothing_under_nulls(
+    kind: pa.DataType, length: int, buffers: list[pa.Buffer | None]
+) -> list[pa.Buffer | None]:
+    """Buffers of references (indices, views) whose values are of this kind, with zero where the
+    value is null.
+
+    Arrow's checks pass over what lies there; Polars follows it, out of its buffers.
+    """
+    if len(buffers) < 2 or buffers[0] is None:
+        return buffers
+    references = pa.Array.from_buffers(kind, length, buffers[:2])
+    references.validate()
+    if not references.null_count:
+        return buffers
+    from pyarrow import compute
+
+    zero = pa.scalar(bytes(kind.byte_width) if kind not in _INDEX_TYPES else 0, kind)
+    return [buffers[0], compute.fill_null(references, zero).buffers()[1], *buffers[2:]]
 
 
 def _type(name: str, parameters: Any, fields: list[pa.Field]) -> pa.DataType:
