@@ -71,8 +71,7 @@ def fuzz(target: str, count: int, seed: int) -> Counter[str]:
         share = [target, f"{seed}-{first}", min(_SHARE, count - first)]
         process = subprocess.run(
             [sys.executable, __file__, "--share", json.dumps(share)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "RUST_BACKTRACE": "0"},
