@@ -91,13 +91,15 @@ def price_rows(draws: Draws, list_prices: list[Decimal]) -> list[Row]:
 
 
 def target_rows(draws: Draws) -> list[Row]:
-    """The targets of three years."""
-    return [
-        (
-            year,
-            category,
-            *(None if draws.chance(0.1) else Decimal(draws.between(2, 60) * 500) for _ in range(4)),
-        )
-        for year in (2023, 2024, 2025)
-        for category in (*words.CATEGORIES, words.UNSOLD_CATEGORY)
-    ]
+    """The targets of three years; some were planned for its first quarters only."""
+    rows: list[Row] = []
+    for year in (2023, 2024, 2025):
+        for category in (*words.CATEGORIES, words.UNSOLD_CATEGORY):
+            quarters = [
+                None if draws.chance(0.1) else Decimal(draws.between(2, 60) * 500) for _ in range(4)
+            ]
+            if draws.chance(0.4):
+                planned = draws.between(1, 3)
+                quarters[planned:] = [None] * (4 - planned)
+            rows.append((year, category, *quarters))
+    return rows
