@@ -9,6 +9,7 @@ from darkwood_bench.assets.scores import leaderboard, scores
 from darkwood_bench.assets.tasks import tasks
 from darkwood_bench.assets.validations import validations
 from darkwood_bench.automation import benchmark, dead_runs, nightly, stage_jobs
+from darkwood_bench.bank_checks import BANK_CHECKS
 from darkwood_bench.checks import CONTRACT_CHECKS
 from darkwood_bench.resources import Bench, ParquetTables
 from darkwood_bench.settings import settings_from_env
@@ -20,7 +21,7 @@ def build_definitions(bench: Bench) -> dg.Definitions:
     """Everything that Dagster knows of the project, over the given surroundings."""
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=CONTRACT_CHECKS,
+        asset_checks=[*CONTRACT_CHECKS, *BANK_CHECKS],
         jobs=[benchmark, *stage_jobs],
         schedules=[nightly],
         sensors=[dead_runs],

@@ -101,7 +101,7 @@ def run_grid(
 def _failure(result: dg.ExecuteInProcessResult) -> StageFailure:
     """The first thing that went wrong, in the words of who raised it."""
     for check in result.get_asset_check_evaluations():
-        if not check.passed:
+        if check.blocking and not check.passed:
             table = check.asset_key.to_user_string()
             found = {name: entry.value for name, entry in check.metadata.items()}
             reason = f"the table {table} breaks its contract: {found}"

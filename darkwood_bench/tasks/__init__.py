@@ -8,12 +8,19 @@ from darkwood_bench.tasks.errors import DatabaseError, TaskBankError
 from darkwood_bench.tasks.leaks import Likeness, find_leaks, near_duplicates
 from darkwood_bench.tasks.oracle import run_oracle
 from darkwood_bench.tasks.quick import QUICK_SIZE, quick_slice
-from darkwood_bench.tasks.reports import CHECK, save_report, stored_report, verified_tasks
+from darkwood_bench.tasks.reports import (
+    CHECK,
+    MUTANTS,
+    save_report,
+    stored_report,
+    verified_tasks,
+)
 from darkwood_bench.tasks.suites import load_suites, read_suites, suite_names
 from darkwood_bench.tasks.task import Database, Split, Suite, Task
 
 __all__ = [
     "CHECK",
+    "MUTANTS",
     "QUICK_SIZE",
     "Compare",
     "Database",

@@ -15,6 +15,8 @@ from darkwood_bench.tasks.errors import TaskBankError
 FOLDER = "reports"
 CHECK = "check"
 """Gold against oracle: task id -> outcome, the worst of all data variants."""
+MUTANTS = "mutants"
+"""Mutation strength: task id -> {"mutants": how many, "killed": how many of them, ...}."""
 
 
 def save_report(suite_folder: Path, name: str, content_hash: str, tasks: Mapping[str, Any]) -> Path:
