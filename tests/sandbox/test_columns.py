@@ -199,8 +199,11 @@ def test_changed_buffers_are_refused_or_read() -> None:
         pl.repeat("x" * 1000, 2000, eager=True).implode(),
         pl.repeat("x" * 1000, 2000, eager=True).cast(pl.Categorical),
         pl.Series([None], dtype=pl.Array(pl.Null, 2 << 20)),
+        pl.select(pl.struct(key=pl.repeat("k", 2000), value=pl.repeat("x" * 1000, 2000)))
+        .select(pl.concat_list(pl.all()).cast(pl.Map(pl.String, pl.String)))
+        .to_series(),
     ],
-    ids=["texts", "a list", "categories", "nulls"],
+    ids=["texts", "a list", "categories", "nulls", "a map"],
 )
 def test_a_few_bytes_that_stand_for_many_are_refused(column: pl.Series) -> None:
     described, body = taken_apart(column.to_frame())

@@ -46,6 +46,8 @@ def _shares(kind: pa.DataType) -> bool:
     """Whether values of the type can be more than the buffers that hold them."""
     if _is_list(kind):
         return _shares(kind.value_type)
+    if types.is_map(kind):
+        return _shares(kind.key_type) or _shares(kind.item_type)
     if types.is_struct(kind):
         return any(_shares(inner.type) for inner in kind.fields)
     return types.is_null(kind) or types.is_dictionary(kind) or _is_view(kind)
@@ -59,6 +61,8 @@ def _shared_bytes(values: pa.Array) -> int:
         return len(values)
     if _is_list(kind):
         return _shared_bytes(values.values)
+    if types.is_map(kind):
+        return _shared_bytes(values.keys) + _shared_bytes(values.items)
     if types.is_struct(kind):
         return sum(_shared_bytes(values.field(i)) for i in range(kind.num_fields))
     if types.is_dictionary(kind):
