@@ -1,6 +1,7 @@
 """`darkwood doctor`: can the main job run here, and if not, what would mend it."""
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,13 @@ from darkwood_bench.harness import (
 )
 from darkwood_bench.harness.registry import HubFile, HubSource, LocalSource, Source
 from darkwood_bench.prompting import VariantError, load_variants
-from darkwood_bench.sandbox import probe_isolation
+from darkwood_bench.sandbox import (
+    ALLOW_UNISOLATED,
+    LEVEL_MEANINGS,
+    diagnose,
+    probe_isolation,
+    this_machine,
+)
 from darkwood_bench.settings import Settings, settings_from_env
 from darkwood_bench.tasks import TaskBankError, load_suites
 
@@ -69,7 +76,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _python()
     yield _gpu()
     yield _engine()
-    yield _isolation()
+    yield from _isolation()
     yield _bank(settings)
     try:
         models = load_models(settings.models)
@@ -110,11 +117,23 @@ def _engine() -> Finding:
     return Finding("llama.cpp", reason, fix, stops_the_run=gpu() is None)
 
 
-def _isolation() -> Finding:
+def _isolation() -> Iterator[Finding]:
+    """The level, then each layer that makes it up."""
     probe = probe_isolation()
-    found = f"{probe.level}: {', '.join(probe.layers) or 'no layer works'}"
-    fix = "; ".join(probe.advice)
-    return Finding("isolation", found, fix, stops_the_run=probe.level == "L0")
+    found = f"{probe.level}: {LEVEL_MEANINGS[probe.level]}"
+    if probe.level != "L0":
+        yield Finding("isolation", found)
+    elif os.environ.get(ALLOW_UNISOLATED) == "1":
+        fix = f"{ALLOW_UNISOLATED}=1 lets model-written code run all the same; unset it"
+        yield Finding("isolation", found, fix)
+    else:
+        fix = (
+            "bring one of the layers below; or, where no program can do harm, "
+            f"`darkwood run --allow-unisolated` or {ALLOW_UNISOLATED}=1"
+        )
+        yield Finding("isolation", found, fix, stops_the_run=True)
+    for layer in diagnose(probe, this_machine()):
+        yield Finding(f"- {layer.name}", layer.found, layer.fix)
 
 
 def _bank(settings: Settings) -> Finding:

@@ -1,6 +1,7 @@
 """`darkwood run`: ask, execute, validate, score."""
 
 import logging
+import os
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from darkwood_bench.commands.leaderboard import print_board, print_json
 from darkwood_bench.commands.suites import Suites, asked_suites
 from darkwood_bench.commands.terminal import err, fail, known, shown_progress
+from darkwood_bench.sandbox import ALLOW_UNISOLATED
 from darkwood_bench.settings import settings_from_env
 
 
@@ -36,6 +38,13 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the board's rows of this run as JSON.")
     ] = False,
+    allow_unisolated: Annotated[
+        bool,
+        typer.Option(
+            "--allow-unisolated",
+            help="Run models' code even where nothing confines it: it can do all that you can.",
+        ),
+    ] = False,
 ) -> None:
     """Ask the models, run their code, validate it, score it, and print the leaderboard.
 
@@ -47,6 +56,8 @@ def run(
       darkwood run --model smollm2-135m --variant few_shot --limit 5
     """
     quiet_libraries()
+    if allow_unisolated:
+        os.environ[ALLOW_UNISOLATED] = "1"
     from darkwood_bench.assets.slices import RunConfig
     from darkwood_bench.harness import default_model, load_models
     from darkwood_bench.prompting import load_variants

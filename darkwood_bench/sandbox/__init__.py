@@ -5,26 +5,43 @@ from darkwood_bench.sandbox.batch import (
     execute_all,
     sandbox_version,
 )
+from darkwood_bench.sandbox.diagnosis import (
+    LEVEL_MEANINGS,
+    Layer,
+    Machine,
+    diagnose,
+    this_machine,
+)
 from darkwood_bench.sandbox.errors import SandboxError, SandboxUnavailable
 from darkwood_bench.sandbox.execution import Comparison, Execution
-from darkwood_bench.sandbox.isolation import IsolationReport, probe_isolation
+from darkwood_bench.sandbox.isolation import (
+    ALLOW_UNISOLATED,
+    IsolationReport,
+    probe_isolation,
+)
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore, ResultStoreError
 from darkwood_bench.sandbox.sandbox import Program, Sandbox
 
 __all__ = [
+    "ALLOW_UNISOLATED",
+    "LEVEL_MEANINGS",
     "Comparison",
     "Execution",
     "ExecutionJob",
     "IsolationReport",
+    "Layer",
     "Limits",
+    "Machine",
     "Program",
     "ResultStore",
     "ResultStoreError",
     "Sandbox",
     "SandboxError",
     "SandboxUnavailable",
+    "diagnose",
     "execute_all",
     "probe_isolation",
     "sandbox_version",
+    "this_machine",
 ]

@@ -6,7 +6,12 @@ import pytest
 
 from darkwood_bench.commands import doctor
 from darkwood_bench.commands.doctor import Finding, examine
-from darkwood_bench.sandbox import IsolationReport, probe_isolation
+from darkwood_bench.sandbox import (
+    ALLOW_UNISOLATED,
+    IsolationReport,
+    Machine,
+    probe_isolation,
+)
 from darkwood_bench.settings import Settings
 
 
@@ -29,15 +34,44 @@ def test_a_machine_that_can_run_has_nothing_that_stops_it(settings: Settings) ->
     assert findings["isolation"].found.startswith(probe_isolation().level)
 
 
-def test_no_isolation_stops_the_run_and_says_what_mends_it(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has neither bubblewrap nor Landlock nor seccomp."""
+    missing = ("bubblewrap: not found", "landlock: the kernel has none", "seccomp: no filter")
     here = probe_isolation()
-    bare = IsolationReport("L0", (), ("bubblewrap",), ("install bubblewrap",), here.confinement)
-    monkeypatch.setattr(doctor, "probe_isolation", lambda: bare)
+    report = IsolationReport("L0", ("resource limits",), missing, (), here.confinement)
+    machine = Machine(kernel=(5, 4), processor="riscv64", bubblewrap=False)
+    monkeypatch.setattr(doctor, "probe_isolation", lambda: report)
+    monkeypatch.setattr(doctor, "this_machine", lambda: machine)
+    monkeypatch.delenv(ALLOW_UNISOLATED, raising=False)
+
+
+def test_no_isolation_stops_the_run_and_each_layer_says_what_mends_it(
+    settings: Settings, bare: None
+) -> None:
+    findings = by_name(settings)
+    assert findings["isolation"].stops_the_run
+    assert "--allow-unisolated" in findings["isolation"].fix
+    assert "apt install bubblewrap" in findings["- bubblewrap"].fix
+    assert "Linux 5.13" in findings["- landlock"].fix
+    assert "riscv64" in findings["- seccomp"].fix
+    assert findings["- landlock"].found == "the kernel has none"
+
+
+def test_isolation_that_was_done_without_on_purpose_is_a_note(
+    settings: Settings, bare: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ALLOW_UNISOLATED, "1")
     finding = by_name(settings)["isolation"]
-    assert finding.stops_the_run
-    assert finding.fix == "install bubblewrap"
+    assert not finding.stops_the_run
+    assert ALLOW_UNISOLATED in finding.fix
+
+
+def test_every_layer_is_shown(settings: Settings) -> None:
+    findings = by_name(settings)
+    for layer in probe_isolation().layers:
+        if layer != "user namespace":
+            assert not findings[f"- {layer}"].fix
 
 
 REGISTRY = """
