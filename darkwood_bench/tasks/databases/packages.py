@@ -4,6 +4,7 @@ Neither the package nor what it depends on is installed or imported: both packag
 bring pandas along.
 """
 
+import shutil
 import tarfile
 import zipfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from darkwood_bench.identity import file_hash
+from darkwood_bench.locks import locked
 from darkwood_bench.package_index import PackageError, download_package
 from darkwood_bench.tasks.errors import DatabaseError
 
@@ -29,11 +31,20 @@ class PackageFile(BaseModel):
 def fetch_package(package: PackageFile, cache: Path) -> Path:
     """The package's file under `cache`/packages, fetched if it is not there or not the one named.
 
-    Raises DatabaseError when it cannot be had.
+    Another process that wants one waits for this one; after a kill it is fetched anew. Raises
+    DatabaseError when it cannot be had.
     """
-    path = cache / "packages" / f"{package.name}-{package.sha256[:16]}"
-    if path.exists() and file_hash(path) == package.sha256:
-        return path
+    folder = cache / "packages"
+    path = folder / f"{package.name}-{package.sha256[:16]}"
+    with locked(cache / "packages.lock"):
+        for stale in folder.glob("pip-*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        if not path.exists() or file_hash(path) != package.sha256:
+            _fetch(package, path)
+    return path
+
+
+def _fetch(package: PackageFile, path: Path) -> None:
     try:
         download_package(package.name, path, package.sha256)
     except PackageError as error:
@@ -47,7 +58,6 @@ def fetch_package(package: PackageFile, cache: Path) -> Path:
             f"{package.name}: what came has SHA-256 {got}, expected {package.sha256}; correct "
             "`package` in the suite.yaml, or use an index that has the file"
         )
-    return path
 
 
 def read_member(archive: Path, member: str) -> bytes:
