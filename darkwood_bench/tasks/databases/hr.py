@@ -17,7 +17,7 @@ from darkwood_bench.tasks.databases import hr_words as words
 from darkwood_bench.tasks.databases.draws import Draws
 from darkwood_bench.tasks.databases.hr_schema import SCHEMAS
 
-VERSION = "hr 1"
+VERSION = "hr 2"
 """Raise it with every change that changes a value: built databases are found by it."""
 
 Row = tuple[Any, ...]
@@ -154,7 +154,7 @@ def _positions(draws: Draws, careers: list[_Career]) -> list[Row]:
             rows.append((career.person_id, day, until, unit, title, words.GRADES[grade], percent))
             if last or until is None:
                 break
-            day = until + _pause(draws) * DAY
+            day = until + _pause(draws, (until - day).days) * DAY
             if day > career.last_day:
                 break
             grade = max(0, min(5, grade + draws.pick((-1, 0, 0, 0, 1, 1, 1))))
@@ -168,11 +168,12 @@ def _department(draws: Draws) -> int:
     return draws.pick(staffed)
 
 
-def _pause(draws: Draws) -> int:
-    """Days from the end of one position to the start of the next: 1 where they touch."""
+def _pause(draws: Draws, days: int) -> int:
+    """Days from the end of a position of `days` to the start of the next: 1 where they touch, and
+    below 1 where somebody holds both for a while."""
     if draws.chance(0.12):
         return draws.between(2, 240)
-    return -draws.between(0, 60) if draws.chance(0.08) else 1
+    return -draws.between(0, days // 2) if draws.chance(0.08) else 1
 
 
 def _salaries(draws: Draws, careers: list[_Career]) -> list[Row]:

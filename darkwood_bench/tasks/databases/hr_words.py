@@ -73,7 +73,7 @@ COURSES = (
     ("LEAD-1", "Leading people", 16, None, False, ("leadership",)),
     ("FR-B1", "Français B1", 60, None, False, ("language",)),
     ("SV-A2", "Svenska A2", 40, 60, False, ("language",)),
-    ("ERGO", "Ergonomics", 1, None, False, ()),
+    ("ERGO", "Ergonomics", 1, None, True, ()),
     ("YOGA", "Yoga", 0, None, False, None),
     ("FORK", "Forklift", 20, 60, False, ("safety",)),
 )
