@@ -34,7 +34,14 @@ def import_suite(
 
       darkwood import lines.jsonl --tables data --suite theirs --keep-good
     """
-    from darkwood_bench.tasks import Database, TaskBankError, build_database, importing
+    from darkwood_bench.tasks import (
+        Database,
+        TaskBankError,
+        build_database,
+        importing,
+        staged_suite,
+        write_suite_file,
+    )
 
     settings = settings_from_env()
     if not file.is_file():
@@ -42,10 +49,11 @@ def import_suite(
     if not tables.is_dir():
         raise TaskBankError(f"{tables}: no such folder; name the one with the tables' files")
     questions, bad = importing.read_questions(file, tables)
-    with importing.staged_suite(settings.datasets, suite) as folder, shown_progress() as report:
+    with staged_suite(settings.datasets, suite) as folder, shown_progress() as report:
         answers = []
         if questions:
-            importing.write_suite_file(folder, title or f"Imported from {file.name}", licence)
+            title = title or f"Imported from {file.name}"
+            write_suite_file(folder, title, licence, importing.TABLES)
             importing.write_tables(folder, importing.all_sources(questions))
             database = Database(suite, "files", {"path": importing.TABLES})
             built = build_database(database, folder, settings.cache)

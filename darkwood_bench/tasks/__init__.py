@@ -15,6 +15,8 @@ from darkwood_bench.tasks.reports import (
     stored_report,
     verified_tasks,
 )
+from darkwood_bench.tasks.skeleton import write_skeleton
+from darkwood_bench.tasks.staging import staged_suite, write_suite_file
 from darkwood_bench.tasks.suites import load_suites, read_suites, suite_names
 from darkwood_bench.tasks.task import Database, Split, Suite, Task
 
@@ -44,8 +46,11 @@ __all__ = [
     "read_suites",
     "run_oracle",
     "save_report",
+    "staged_suite",
     "stored_report",
     "suite_names",
     "task_rows",
     "verified_tasks",
+    "write_skeleton",
+    "write_suite_file",
 ]

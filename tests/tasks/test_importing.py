@@ -11,12 +11,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from darkwood_bench.tables import CATEGORIES
-from darkwood_bench.tasks import TaskBankError
+from darkwood_bench.tasks import TaskBankError, staged_suite, write_suite_file
 from darkwood_bench.tasks.importing import (
     read_questions,
-    staged_suite,
     with_answers,
-    write_suite_file,
     write_tables,
     write_tasks,
 )
@@ -205,7 +203,7 @@ def test_a_suite_is_there_whole_or_not_at_all(folder: Path, tmp_path: Path) -> N
     (question,), _ = read_questions(hackathon(folder, ROW), folder)
     answers, _ = with_answers([question], {"pets": folder}, lambda code, tables: (["a"], "scalar"))
     with staged_suite(datasets, "mine") as staged:
-        write_suite_file(staged, "Mine", "none")
+        write_suite_file(staged, "Mine", "none", "tables")
         write_tables(staged, question.sources)
         write_tasks(staged, answers)
     assert [path.name for path in datasets.iterdir()] == ["mine"]

@@ -6,8 +6,6 @@ from darkwood_bench.tasks.importing.sources import Source
 from darkwood_bench.tasks.importing.writing import (
     TABLES,
     all_sources,
-    staged_suite,
-    write_suite_file,
     write_tables,
     write_tasks,
 )
@@ -22,9 +20,7 @@ __all__ = [
     "Source",
     "all_sources",
     "read_questions",
-    "staged_suite",
     "with_answers",
-    "write_suite_file",
     "write_tables",
     "write_tasks",
 ]
