@@ -56,8 +56,9 @@ def _prepare_to_run(
     for descriptor, place in ((stdout, 1), (stderr, 2), (results, _RESULT), (code, _CODE)):
         os.dup2(descriptor, place, inheritable=place in _STANDARD)
     peak_reset = os.open("/proc/self/clear_refs", os.O_WRONLY) if _has_clear_refs() else None
+    most = os.sysconf("SC_OPEN_MAX")  # as the zygote has it, which holds two for each child
     confine(prepared, uid)
-    _close_all_but(peak_reset)
+    _close_all_but(peak_reset, most)
     if os.getppid() != zygote:
         os._exit(1)  # it ended before it was asked to take this process along
     if warm:
@@ -71,13 +72,13 @@ def _prepare_to_run(
     gc.enable()
 
 
-def _close_all_but(kept: int | None) -> None:
+def _close_all_but(kept: int | None, most: int) -> None:
     """Close what the zygote had open; before the engine opens what it needs."""
     first = _CODE + 1
     if kept is not None:
         os.closerange(first, kept)
         first = kept + 1
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(first, most)
 
 
 def _run(code: str, tables: dict[str, Any]) -> None:
