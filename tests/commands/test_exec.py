@@ -1,5 +1,6 @@
 """`darkwood exec`, as a person calls it and as a program does."""
 
+import io
 import json
 import subprocess
 import sys
@@ -7,7 +8,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
+from typer.testing import CliRunner
 
+from darkwood_bench.cli import app
+from darkwood_bench.commands import terminal
 from darkwood_bench.commands.execution_view import as_json, excerpt, printable
 from darkwood_bench.sandbox import Execution, probe_isolation
 
@@ -94,11 +99,15 @@ def test_limits_are_those_asked_for() -> None:
         (["-", "--output", "no/where/a.csv"], "--output: no/where/a.csv cannot be written"),
     ],
 )
-def test_what_cannot_be_asked_for_is_one_line(arguments: list[str], named: str) -> None:
-    shown = darkwood_exec(*arguments)
-    assert shown.returncode == 2
-    assert shown.stdout == ""
-    (line,) = shown.stderr.splitlines()
+def test_what_cannot_be_asked_for_is_one_line(
+    arguments: list[str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(terminal, "err", Console(file=said, width=1000))
+    ended = CliRunner().invoke(app, ["exec", *arguments], input="result = 1")
+    assert ended.exit_code == 2
+    assert ended.stdout == ""
+    (line,) = said.getvalue().splitlines()
     assert line.startswith(f"error: {named}")
 
 
