@@ -14,6 +14,8 @@ from darkwood_bench.sandbox.folders import (
 
 SCRATCH, TABLES, PROGRAM, PACKAGES = "/tmp/scratch", "/tables", "/program", "/packages"
 """Places within the jail."""
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
+"""The system's settings; without them the engine's allocator asks for no huge pages."""
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 
@@ -39,7 +41,7 @@ def bubblewrap_command(
     `tables` (host file to place within), all read-only, and nothing else of the host's. bubblewrap
     writes which process is the first of the namespace to descriptor `information`.
     """
-    places = [SCRATCH, TABLES, PROGRAM, PACKAGES, "/dev", "/etc"]
+    places = [SCRATCH, TABLES, PROGRAM, PACKAGES, "/dev", "/etc", str(HUGE_PAGES)]
     places += [str(path if path.is_dir() else path.parent) for path in system_folders()]
     command = [str(bubblewrap), "--info-fd", str(information)]
     command += [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
@@ -60,6 +62,7 @@ def bubblewrap_command(
     for path in hidden_folders():
         command += ["--tmpfs", str(path), "--remount-ro", str(path)]
     command += ["--proc", "/proc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    command += ["--ro-bind-try", str(HUGE_PAGES), str(HUGE_PAGES)]
     for device in _DEVICES:
         command += ["--dev-bind", device, device]
     for name, folder in package_folders().items():

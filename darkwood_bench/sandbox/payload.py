@@ -114,12 +114,19 @@ class PayloadReader:
             self._stop()
 
     def _ask(self, request: bytes, seconds: int) -> dict[bytes, bytes]:
-        """Ask a server that is ready, and once more if it was gone since the last payload.
+        """Ask a server that is ready, and once more if it was gone since the last payload or went
+        while it started.
 
         The server never parses a payload: that it is gone, or late, is not the payload's doing.
         """
         for last_try in (False, True):
-            server = self._ready_server()
+            try:
+                server = self._ready_server()
+            except (FrameError, FrameTooLarge, OSError) as error:
+                self._stop()
+                if last_try:
+                    raise SandboxError(f"the reader of results does not start: {error}") from error
+                continue
             try:
                 return self._exchange(server, request, seconds)
             except (FrameError, FrameTooLarge) as error:
@@ -136,11 +143,7 @@ class PayloadReader:
         assert self._server is not None
         if self._server_ready:
             return self._server
-        try:
-            self._exchange(self._server, b"", _START_S)
-        except (FrameError, FrameTooLarge, OSError) as error:
-            self._stop()
-            raise SandboxError(f"the reader of results does not start: {error}") from error
+        self._exchange(self._server, b"", _START_S)
         self._server_ready = True
         return self._server
 

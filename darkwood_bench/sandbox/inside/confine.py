@@ -7,7 +7,7 @@ lives for milliseconds must not spend them on opening folders and assembling a f
 import ctypes
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import landlock, privileges, seccomp
 from .libc import LIBC, check
@@ -51,6 +51,33 @@ def prepare(spec: Spec) -> Prepared:
     rights = _shared_rights(spec).items() if spec.landlock else ()
     rules = tuple(landlock.rule(path, wanted) for path, wanted in rights)
     return Prepared(spec, rules, seccomp.template() if spec.seccomp else b"")
+
+
+def confine_forks(prepared: Prepared) -> Prepared:
+    """Apply what all forks of this process have in common, and return what is left for each.
+
+    Where nothing is mounted, this process can give up all but the files that its forks may read;
+    a fork then needs rules for no more than the folders that these lie in, to leave out of /proc
+    what is not its own. There are hundreds of the former: packages of anyone lie among them.
+    """
+    spec = prepared.spec
+    if spec.mount_scratch or not spec.landlock:
+        return prepared
+    privileges.forbid_new_privileges()
+    of_all = {"/proc": landlock.READ | landlock.WRITE_FILE, spec.scratch: _scratch_rights(spec)}
+    landlock.restrict_files(
+        (*prepared.rules, *(landlock.rule(path, rights) for path, rights in of_all.items()))
+    )
+    outer = dict.fromkeys(_outermost_folders(spec.readable), landlock.READ_AND_EXECUTE)
+    outer |= dict.fromkeys(landlock.existing(_DEVICES), landlock.READ_FILE)
+    outer[os.devnull] = landlock.READ_FILE | landlock.WRITE_FILE
+    return replace(prepared, rules=tuple(landlock.rule(path, r) for path, r in outer.items()))
+
+
+def _outermost_folders(paths: list[str]) -> list[str]:
+    """The folders of the root that the paths lie in; /proc is never among them."""
+    first = dict.fromkeys("/" + path.split("/")[1] for path in paths)
+    return [folder for folder in first if folder != "/proc"]
 
 
 def confine(prepared: Prepared, uid: int | None, system_calls: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""Moving the engine's code to huge pages, for the sake of its forks.
+"""Moving the engine's code to huge pages, for the sake of forks.
 
 Polars is a library of about 110 MB of instructions, mapped from a file. A forked process starts
 without those mappings and faults each 64 KB in as it first runs through them. A copy in anonymous
@@ -16,7 +16,7 @@ _MAP_PRIVATE, _MAP_ANONYMOUS = 0x02, 0x20
 _MADV_HUGEPAGE = 14
 _MREMAP_MAYMOVE, _MREMAP_FIXED = 1, 2
 _LEAST_BYTES = 16 << 20
-"""Smaller libraries gain nothing."""
+"""A smaller library gains nothing."""
 _ENGINE = "_polars_runtime"
 
 
@@ -40,7 +40,7 @@ def _instructions() -> list[tuple[int, int]]:
     with open("/proc/self/maps", encoding="utf-8") as maps:  # noqa: PTH123
         for line in maps:
             addresses, permissions, *_, path = line.split(maxsplit=5)
-            if permissions.startswith("r-x") and _ENGINE in os.path.basename(path):  # noqa: PTH119
+            if permissions.startswith("r-x") and _ENGINE in path.rpartition("/")[2]:
                 start, end = (int(address, 16) for address in addresses.split("-"))
                 if end - start >= _LEAST_BYTES:
                     found.append((start, end))

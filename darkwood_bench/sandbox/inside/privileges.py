@@ -77,12 +77,20 @@ def drop_privileges() -> None:
     """
     LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     check(LIBC.capset(struct.pack("=Ii", _CAPABILITY_VERSION, 0), bytes(24)), "capset")
+    forbid_new_privileges()
     for option, value in (
-        (_PR_SET_NO_NEW_PRIVS, 1),
         (_PR_SET_DUMPABLE, 0),
         (_PR_SET_PDEATHSIG, _SIGKILL),
     ):
         check(LIBC.prctl(option, value, 0, 0, 0), f"prctl {option}")
+
+
+def forbid_new_privileges() -> None:
+    """Whatever this process or its forks run, they gain nothing by it; Landlock asks for that.
+
+    Raises OSError where the kernel refuses.
+    """
+    check(LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl no_new_privs")
 
 
 def gain_none() -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from . import child, frames, hugepages, privileges
-from .confine import Prepared, keep_descriptors, prepare
+from .confine import Prepared, confine_forks, keep_descriptors, prepare
 from .libc import LIBC, check
 from .loading import load_tables
 from .rehearsal import rehearse
@@ -55,6 +55,7 @@ def main(spec: Spec) -> None:
         hugepages.move_engine()
     # Of what children allocate from now on: their peak memory would come in steps of 2 MB.
     LIBC.prctl(_PR_SET_THP_DISABLE, 1, 0, 0, 0)
+    prepared = confine_forks(prepared)
     frames.write_frame(_RESULT, frames.META, json.dumps(loaded.problems).encode())
     frames.write_frame(_RESULT, frames.READY)
     _serve(prepared, loaded.tables)
