@@ -98,10 +98,11 @@ def contenders(orders: Path, rounds: int, batch: int) -> None:
             ways["bubblewrap + fresh process"] = few, processes(jail)
         spawned = stack.enter_context(ProcessPoolExecutor(workers, mp_context=get_context("spawn")))
         list(spawned.map(run_here, [str(orders)] * workers * 2))
-        ways["spawned pool, used again"] = (
-            batch,
-            lambda count: list(spawned.map(run_here, [str(orders)] * count)) and None,
-        )
+
+        def again(count: int) -> None:
+            list(spawned.map(run_here, [str(orders)] * count))
+
+        ways["spawned pool, used again"] = batch, again
         times: dict[str, list[float]] = {name: [] for name in ways}
         for _ in range(rounds):
             for name, (count, run) in ways.items():
@@ -160,7 +161,7 @@ def growth(orders: Path, count: int) -> None:
             print(
                 f"{(number + 1) * part:6} executions: {took * 1e3:6.2f} ms each, "
                 f"{len(held)} processes, {own.num_fds()} descriptors, "
-                f"resident {sum(resident(p) for p in held) >> 20} MB",
+                f"resident {sum(map(resident, held)) >> 20} MB",
                 flush=True,
             )
 
@@ -250,7 +251,7 @@ def spread(ratios: list[float]) -> str:
 def resident(process: psutil.Process) -> int:
     """Resident bytes that are this process's own or shared; 0 once it has gone."""
     try:
-        return process.memory_info().rss
+        return int(process.memory_info().rss)
     except psutil.NoSuchProcess:
         return 0
 
