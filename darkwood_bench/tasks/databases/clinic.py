@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from darkwood_bench.tasks.databases import clinic_words as words
 from darkwood_bench.tasks.databases.clinic_schema import SCHEMAS
+from darkwood_bench.tasks.databases.clinic_survey import survey_rows
 from darkwood_bench.tasks.databases.draws import Draws
 
-VERSION = "clinic 1"
+VERSION = "clinic 2"
 """Raise it with every change that changes a value: built databases are found by it."""
 
 Row = tuple[Any, ...]
@@ -68,7 +69,7 @@ def generate(parameters: Parameters) -> dict[str, pl.DataFrame]:
         "lab_results": _lab_results(draws(4), parameters.visits),
         "reference_ranges": list(words.REFERENCE_RANGES),
         "prescriptions": _prescriptions(draws(5), visits),
-        "survey": _survey(draws(6), parameters),
+        "survey": survey_rows(draws(6), parameters.responses, parameters.patients, visits),
     }
     return {
         name: pl.DataFrame(rows[name], schema=schema, orient="row", strict=True)
@@ -133,18 +134,24 @@ def _blemished(draws: Draws, text: str, share: float) -> str:
 def _visits(draws: Draws, parameters: Parameters) -> list[Row]:
     rows: list[Row] = []
     for visit_id in range(1, parameters.visits + 1):
+        patient = None if draws.chance(0.02) else draws.skewed(parameters.patients) + 1
+        doctor = draws.skewed(parameters.doctors - words.IDLE_DOCTORS) + 1
         day = draws.day(words.FIRST_DAY, words.LAST_DAY)
         arrived = datetime.combine(day, time()) + draws.between(6 * 60, 22 * 60 + 59) * MINUTE
+        wait = draws.skewed(200) * MINUTE
+        if rows and draws.chance(0.02):  # sent on to another doctor: registered twice at once
+            patient, arrived = rows[-1][1], rows[-1][3]
+        elif rows and rows[-1][5] and draws.chance(0.03):  # next in line, when the last one goes
+            doctor, arrived = rows[-1][2], rows[-1][5] - wait
         # None: left again before anybody saw them.
-        seen = None if draws.chance(0.06) else arrived + draws.skewed(200) * MINUTE
+        seen = None if draws.chance(0.06) else arrived + wait
         stay = draws.between(5, 90) if draws.chance(0.9) else draws.between(90, 5000)
         gone = None if seen is None or draws.chance(0.04) else seen + stay * MINUTE
-        doctor = draws.skewed(parameters.doctors - words.IDLE_DOCTORS) + 1
         diagnoses = draws.some(words.DIAGNOSES, draws.pick((0, 1, 1, 1, 2, 3)))
         rows.append(
             (
                 visit_id,
-                None if draws.chance(0.02) else draws.skewed(parameters.patients) + 1,
+                patient,
                 None if seen is None or draws.chance(0.03) else doctor,
                 arrived,
                 seen,
@@ -208,38 +215,3 @@ def _prescriptions(draws: Draws, visits: list[Row]) -> list[Row]:
             )
             rows.extend([row] * (2 if draws.chance(0.02) else 1))
     return rows
-
-
-def _survey(draws: Draws, parameters: Parameters) -> list[Row]:
-    rows: list[Row] = []
-    for response_id in range(1, parameters.responses + 1):
-        wave = draws.pick(words.WAVES)
-        day = words.FIRST_DAY.replace(year=wave, month=6) + draws.below(200) * DAY
-        # Some give up on the way: everything after is missing.
-        reached = len(words.QUESTIONS) if draws.chance(0.85) else draws.below(len(words.QUESTIONS))
-        answers = [_answer(draws, number) for number in range(1, len(words.QUESTIONS) + 1)]
-        rows.append(
-            (
-                response_id,
-                None if draws.chance(0.1) else draws.below(parameters.patients) + 1,
-                wave,
-                None if draws.chance(0.04) else day,
-                draws.pick(words.LANGUAGES),
-                draws.pick(words.CHANNELS) if draws.chance(0.95) else None,
-                draws.between(2, 12) / 4,
-                None if draws.chance(0.7) else draws.pick(words.REMARKS),
-                *(answer if place < reached else None for place, answer in enumerate(answers)),
-            )
-        )
-    return rows
-
-
-def _answer(draws: Draws, number: int) -> int | None:
-    """q01 to q60: 1 to 5, or 9; q61 to q71: 0 or 1; q72: 0 to 10."""
-    if words.QUESTIONS[number - 1] == words.NOT_ASKED or draws.chance(0.05):
-        return None
-    if number == len(words.QUESTIONS):
-        return 10 - draws.skewed(11)
-    if number > 60:
-        return draws.below(2)
-    return words.DOES_NOT_APPLY if draws.chance(0.06) else 5 - draws.skewed(5)
