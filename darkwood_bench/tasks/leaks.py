@@ -5,8 +5,9 @@ Thresholds, with what they were measured on (datasets/README.md has the figures)
 - `QUESTION`: unrelated questions of the bank resemble each other at 0.3 at most; a question of
   which three words in ten were replaced by others resembles itself at 0.41 or more 19 times in 20.
   Case, accents, digits and punctuation make no difference at all.
-- `GOLD`: one method changed in a program of median length is 0.11; one column more in a `select`
-  is 0.04, another comparison in a short filter 0.09. Nearer programs are one program.
+- `GOLD`: one method changed in a program of median length (`LONG`) is about 0.1; nearer programs
+  are one program. Short programs differ in a column (0.04) or a comparison (0.09) at most, and
+  teach no more than the engine's idioms: only equal shapes count.
 - `TOGETHER`: the template with its nouns swapped: neither the words nor the code is enough alone.
 - `IN_TEXT`: rules share at most a quarter of a short program's phrases (API idioms), and almost
   none of a question's; a question cut by half and put into a rule leaves half of its phrases.
@@ -35,7 +36,9 @@ from darkwood_bench.tasks.task import Task
 QUESTION = 0.4
 """Resemblance of two questions from which one is a near copy of the other."""
 GOLD = 0.1
-"""Distance of two shapes of code up to which one is a near copy of the other."""
+"""Distance of two shapes of code up to which one is a near copy of the other, which is long."""
+LONG = 100
+"""pq-grams of a test's gold from which a near copy is one, and not only an equal shape."""
 TOGETHER = (0.2, 0.2)
 """Resemblance of questions and distance of gold at which both together make a near copy."""
 IN_TEXT = 0.4
@@ -120,7 +123,7 @@ def _copied(one: _Seen, other: _Seen, by_gold_alone: bool) -> str | None:
     if not by_gold_alone and alike < TOGETHER[0]:
         return None
     apart = tree_distance(one.gold, other.gold)
-    if by_gold_alone and apart <= GOLD:
+    if by_gold_alone and apart <= _near(one.gold):
         return f"gold (distance {apart:.2f})"
     if alike >= TOGETHER[0] and apart <= TOGETHER[1]:
         return f"question and gold (resemblance {alike:.2f}, distance {apart:.2f})"
@@ -134,7 +137,11 @@ def _in_text(test: _Seen, whole: Phrases, programs: Sequence[Bag]) -> str | None
         if share >= IN_TEXT:
             return f"{part} ({share:.0%} of its phrases)"
     apart = min((tree_distance(test.gold, program) for program in programs), default=1.0)
-    return f"gold (distance {apart:.2f})" if apart <= GOLD else None
+    return f"gold (distance {apart:.2f})" if apart <= _near(test.gold) else None
+
+
+def _near(gold: Bag) -> float:
+    return GOLD if gold.total() >= LONG else 0.0
 
 
 def _fenced(text: str) -> Iterator[ast.Module]:

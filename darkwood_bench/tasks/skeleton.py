@@ -75,7 +75,9 @@ def schema_text(schema: Schema) -> str:
                 for column, target in rules.references.items()
             }
         tables[name] = laws
-    return yaml.safe_dump({"tables": tables}, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(
+        {"tables": tables}, sort_keys=False, allow_unicode=True, default_flow_style=None, width=90
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -97,7 +99,7 @@ def _example(table: str) -> dict[str, Any]:
         "output_columns": ["n"],
         "order_by": [],
         "gold_code": f"result = {table}.select(n=pl.len())",
-        "oracle_sql": f'SELECT count(*) AS n FROM "{table}"',
+        "oracle_sql": f"SELECT count(*) AS n FROM {table}",
     }
 
 
