@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
@@ -106,7 +107,7 @@ def check_suites(
     """
     units = list(_units(suites, settings, report, base_only))
     checks: list[TaskCheck] = []
-    with _pool(min(usable_cores(), max(1, len(units)))) as pool:
+    with worker_pool(min(usable_cores(), max(1, len(units)))) as pool:
         futures = [pool.submit(_check_unit, unit) for unit in units]
         for done, future in enumerate(as_completed(futures), start=1):
             checks += future.result()
@@ -131,10 +132,12 @@ def _units(
         report(Progress("tasks", f"variants of {suite.name}", 1, 1, unit="database"))
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def worker_pool(workers: int) -> ProcessPoolExecutor:
     """Fresh processes, each with one thread for Polars: they share the machine by tasks."""
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    # What Polars warns of in our own code is not this command's answer.
+    context = get_context("spawn")
+    return ProcessPoolExecutor(workers, context, warnings.simplefilter, ("ignore",))
 
 
 def _check_unit(unit: Unit) -> list[TaskCheck]:
@@ -151,10 +154,10 @@ def _gold_runner(suite: Suite, tables: Mapping[str, Path]) -> "RunGold":
 
     if is_own(suite):
         return GoldHere()
-    from darkwood_bench.sandbox import Sandbox
+    from darkwood_bench.sandbox import Program, Sandbox
 
     with Sandbox(tables) as sandbox:
-        codes = [task.gold_code for task in suite.tasks]
+        codes = [Program(task.gold_code, task.tables) for task in suite.tasks]
         executions = dict(
             zip(
                 (task.task_id for task in suite.tasks),

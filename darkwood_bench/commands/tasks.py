@@ -5,6 +5,7 @@ import typer
 from darkwood_bench.commands.task_check import check
 from darkwood_bench.commands.task_leaks import leaks
 from darkwood_bench.commands.task_list import list_tasks
+from darkwood_bench.commands.task_mutants import mutants
 from darkwood_bench.commands.task_new import new
 
 tasks = typer.Typer(help="List the tasks and check their gold answers against the oracle.")
@@ -12,3 +13,4 @@ tasks.command()(new)
 tasks.command("list")(list_tasks)
 tasks.command()(check)
 tasks.command()(leaks)
+tasks.command()(mutants)

@@ -13,14 +13,27 @@ from darkwood_bench.tasks.laws import in_range
 from darkwood_bench.tasks.schema import Schema, TableRules
 from darkwood_bench.tasks.schema_check import schema_of
 from darkwood_bench.tasks.task import Suite
-from darkwood_bench.tasks.variants.mixing import mixed, rereferred
+from darkwood_bench.tasks.variants.mixing import mixed
 from darkwood_bench.tasks.variants.order import parents_first
-from darkwood_bench.tasks.variants.pools import TaskMentions, pools_of, read_mentions, wanted_rows
+from darkwood_bench.tasks.variants.pools import (
+    Pool,
+    TaskMentions,
+    pools_of,
+    read_mentions,
+    wanted_rows,
+)
 from darkwood_bench.tasks.variants.recipes import RECIPES, Recipe
+from darkwood_bench.tasks.variants.references import (
+    Meeting,
+    focus_of,
+    meets,
+    rekeyed,
+    rereferred,
+)
 from darkwood_bench.tasks.variants.repair import repair
 from darkwood_bench.tasks.variants.sampling import Frames, sample
 
-VERSION = "variants 1"
+VERSION = "variants 2"
 """Raise it with every change that changes a value: built variants are found by it."""
 
 
@@ -73,18 +86,38 @@ def make_variants(
     pools = {name: pools_of(name, frame, schema, mentions) for name, frame in frames.items()}
     wanted = {name: wanted_rows(frame, pools[name]) for name, frame in frames.items()}
 
+    relevant = _relevant(schema, pools)
+
     def make(recipe: Recipe) -> dict[str, pl.DataFrame]:
         draws = Draws(int(content_hash([recipe.name, sorted(frames)])[:12], 16))
         small = sample(frames, schema, wanted, recipe.rows, draws)
+        meeting: dict[str, Meeting] = {}
         for table in parents_first(schema):
+            rules = schema.tables[table]
+            if recipe.crowded:
+                small[table] = rekeyed(small[table], rules, pools[table], draws)
+            focus = focus_of(small[table].height, relevant[table], recipe, draws)
             small[table] = rereferred(
-                table, small, frames[table], schema, pools[table], recipe, draws
+                table, small, frames[table], schema, meeting, focus, recipe, draws
             )
-            small[table] = mixed(table, small[table], schema, pools[table], mentions, recipe, draws)
+            small[table] = mixed(small[table], rules, pools[table], mentions, focus, recipe, draws)
             small = _emptied(small, table, schema, recipe)
+            meeting[table] = meets(table, small, schema, pools[table], meeting)
         return repair(small, schema)
 
     return {recipe.name: make(recipe) for recipe in RECIPES}
+
+
+def _relevant(schema: Schema, pools: Mapping[str, Mapping[str, Pool]]) -> dict[str, list[str]]:
+    """By table, the tasks with constants for it or for the tables that it refers to, sorted."""
+    found: dict[str, set[str]] = {}
+    for table in parents_first(schema):
+        found[table] = {
+            task for pool in pools[table].values() for task in (*pool.equal, *pool.near)
+        }
+        for target in schema.tables[table].references.values():
+            found[table] |= found.get(target.table, set())
+    return {table: sorted(tasks) for table, tasks in found.items()}
 
 
 def _in_ranges(frame: pl.DataFrame, rules: TableRules) -> pl.DataFrame:

@@ -1,49 +1,39 @@
 """Change a small database by a recipe: rows shaped by tasks, nulls, ties, repeats, references."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from darkwood_bench.tasks.databases.draws import Draws
 from darkwood_bench.tasks.laws import allowed
-from darkwood_bench.tasks.schema import Schema, TableRules
+from darkwood_bench.tasks.schema import TableRules
 from darkwood_bench.tasks.variants.pools import Pool, TaskMentions
 from darkwood_bench.tasks.variants.recipes import Recipe
 
+Focus = Sequence[str | None]
+"""For each row of a table, the id of the task whose constants shape it."""
 _NULL_SHARES = (0.3, 0.6, 1.0, 1.0, 2.1)
 """Columns differ: a recipe's share of nulls is multiplied by one of these; their mean is 1."""
 _FEW = 3
 
 
 def mixed(
-    table: str,
     frame: pl.DataFrame,
-    schema: Schema,
+    rules: TableRules,
     pools: Mapping[str, Pool],
     mentions: TaskMentions,
+    focus: Focus,
     recipe: Recipe,
     draws: Draws,
 ) -> pl.DataFrame:
     """The rows of a table, changed cell by cell; keys and references are left as they are.
 
-    Every cell keeps to the column's own laws; those between rows are `repair`'s to see to.
+    `focus`: for each row the task that shapes it. Every cell keeps to the column's own laws; those
+    between rows are `repair`'s to see to.
     """
-    rules = schema.tables[table]
     free = [name for name in frame.columns if name not in _fixed(rules)]
-    about = [
-        task
-        for task in mentions
-        if any(task in pools[name].equal or task in pools[name].near for name in free)
-    ]
-    focus = [
-        draws.pick(about) if about and draws.chance(recipe.asked) else None
-        for _ in range(frame.height)
-    ]
-    columns = []
-    for name in free:
-        columns.append(_column(frame[name], pools[name], focus, recipe, draws))
-    frame = frame.with_columns(columns)
-    frame = _side_by_side(frame, rules, free, mentions, focus, draws)
+    columns = [_column(frame[name], pools[name], focus, recipe, draws) for name in free]
+    frame = _side_by_side(frame.with_columns(columns), rules, free, mentions, focus, draws)
     frame = frame.with_columns(
         _with_nulls(frame[name], recipe, draws)
         for name in frame.columns
@@ -63,7 +53,7 @@ def _fixed(rules: TableRules) -> set[str]:
 def _column(
     own: pl.Series,
     pool: Pool,
-    focus: list[str | None],
+    focus: Focus,
     recipe: Recipe,
     draws: Draws,
 ) -> pl.Series:
@@ -115,7 +105,7 @@ def _side_by_side(
     rules: TableRules,
     free: list[str],
     mentions: TaskMentions,
-    focus: list[str | None],
+    focus: Focus,
     draws: Draws,
 ) -> pl.DataFrame:
     """Where a task compares two columns: one equal to the other, or beside it, in its rows."""
@@ -162,53 +152,3 @@ def _with_nulls(values: pl.Series, recipe: Recipe, draws: Draws) -> pl.Series:
     share = recipe.nulls * draws.pick(_NULL_SHARES)
     cells = [None if draws.chance(share) else row for row in range(len(values))]
     return values.gather(pl.Series(cells, dtype=pl.UInt32))
-
-
-def rereferred(
-    table: str,
-    frames: Mapping[str, pl.DataFrame],
-    base: pl.DataFrame,
-    schema: Schema,
-    pools: Mapping[str, Pool],
-    recipe: Recipe,
-    draws: Draws,
-) -> pl.DataFrame:
-    """The table with its references drawn anew: crowded on few rows of the parents, or dangling.
-
-    Parents are those in `frames`. References of a table to itself stay, so that they cannot come
-    to run in a circle.
-    """
-    frame, rules = frames[table], schema.tables[table]
-    for column, target in rules.references.items():
-        if target.table == table:
-            continue
-        parents = frames[target.table][target.column].drop_nulls()
-        parents = parents.filter(allowed(parents, column, rules))
-        if recipe.crowded and len(parents):
-            known = [draws.skewed(max(1, len(parents) * 3 // 4)) for _ in range(frame.height)]
-            kept = [
-                None if null else i for i, null in zip(known, frame[column].is_null(), strict=True)
-            ]
-            frame = frame.with_columns(
-                parents.gather(pl.Series(kept, dtype=pl.UInt32)).alias(column)
-            )
-        if recipe.dangling and column in rules.dangling:
-            frame = frame.with_columns(
-                _dangling(frame[column], base[column], parents, recipe.dangling, draws).alias(
-                    column
-                )
-            )
-    return frame
-
-
-def _dangling(
-    references: pl.Series, base: pl.Series, parents: pl.Series, share: float, draws: Draws
-) -> pl.Series:
-    """Some of the references to no row: to values of the base that have none here."""
-    strays = base.drop_nulls().unique(maintain_order=True)
-    strays = strays.filter(~strays.is_in(parents.implode()))
-    if not len(strays):
-        return references
-    n = len(references)
-    cells = [n + draws.below(len(strays)) if draws.chance(share) else i for i in range(n)]
-    return pl.concat([references, strays]).gather(pl.Series(cells, dtype=pl.UInt32))

@@ -131,7 +131,17 @@ def _texts(constant: Constant, base: list[str]) -> tuple[list[str], list[str]]:
         return [], []
     other = base[0] if base else "x"
     around = [f"{other} {plain}", f"{plain} {other}", f"{other} {plain} {other}"]
-    return [plain, constant], [*_forms(plain), *around, f"{plain}x", f"x{plain}", plain[:-1]]
+    ends = [f"{plain}x", f"x{plain}", plain[:-1]]
+    return [plain, constant], [*_forms(plain), *around, *_in_place_of_a_word(plain, base), *ends]
+
+
+def _in_place_of_a_word(text: str, base: list[str]) -> list[str]:
+    """Values of the column in which the text stands for one of the words."""
+    found = []
+    for words in (value.split(" ") for value in base[:2]):
+        if len(words) > 1:
+            found += [" ".join([*words[:i], text, *words[i + 1 :]]) for i in range(len(words))]
+    return found
 
 
 def _forms(text: str) -> list[str]:

@@ -22,7 +22,8 @@ class Recipe:
     repeats: float = 0.0
     """Of the rows: another row again, but for what must be unique."""
     crowded: bool = False
-    """References lead to a few rows often and to some never."""
+    """References are drawn anew, to a few rows often and to some never; rows that are shaped by a
+    task refer to rows that meet its constants. Keys that a task asks for are given to some rows."""
     dangling: float = 0.0
     """Of the references that may dangle."""
     empty: Literal["none", "all", "referring", "optional"] = "none"
@@ -32,8 +33,8 @@ class Recipe:
 
 RECIPES = (
     Recipe("shuffled", rows=200),
-    Recipe("boundaries", rows=220, asked=0.75, other=0.05, nulls=0.04, crowded=True, dangling=0.05),
-    Recipe("boundaries_2", rows=220, asked=0.6, other=0.15, nulls=0.08, crowded=True, repeats=0.1),
+    Recipe("boundaries", rows=500, asked=0.85, other=0.05, nulls=0.04, crowded=True, dangling=0.05),
+    Recipe("boundaries_2", rows=400, asked=0.7, other=0.15, nulls=0.08, crowded=True, repeats=0.1),
     Recipe("nulls", rows=120, asked=0.2, nulls=0.35, dangling=0.1),
     Recipe("ties", rows=120, asked=0.15, few_values=True, repeats=0.3, crowded=True),
     Recipe("unmatched", rows=60, asked=0.3, nulls=0.15, dangling=0.5, crowded=True, repeats=0.05),
