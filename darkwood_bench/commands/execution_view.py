@@ -1,6 +1,7 @@
 """An execution as a person reads it, and as a program does."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -17,7 +18,8 @@ SHOWN_TEXT = 4000
 def as_json(execution: Execution, rows: int | None) -> str:
     """One JSON object on one line: every field of the execution, its result as a list of rows.
 
-    Binary values are hexadecimal. JSON has neither NaN nor infinities: they are null.
+    Binary values are hexadecimal. JSON has neither NaN nor infinities: they are null. Dates beyond
+    what can be written are the numbers that they are stored as.
     """
     frame = execution.result
     shown = frame if frame is None or rows is None else frame.head(rows)
@@ -30,7 +32,7 @@ def as_json(execution: Execution, rows: int | None) -> str:
             "result_kind": execution.result_kind,
             "rows": None if frame is None else frame.height,
             "columns": None if frame is None else _dtypes(frame),
-            "result": None if shown is None else json.loads(_writable(shown).write_json()),
+            "result": None if shown is None else _rows(shown),
             "wall_s": execution.wall_s,
             "cpu_s": execution.cpu_s,
             "peak_memory_bytes": execution.peak_memory_bytes,
@@ -113,9 +115,36 @@ def _print_frame(frame: pl.DataFrame, rows: int) -> None:
         fmt_str_lengths=60,
         tbl_hide_dataframe_shape=True,
     ):
-        _print_plain(printable(str(frame.head(rows))))
+        _print_plain(_table(frame.head(rows)))
     if frame.height > rows:
         out.print(f"[dim]… {frame.height - rows:,} rows more[/]")
+
+
+def _table(frame: pl.DataFrame) -> str:
+    try:
+        return str(frame)
+    except pl.exceptions.PanicException:
+        return str(_within_range(frame, str))
+
+
+def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    writable = _writable(frame)
+    try:
+        return json.loads(writable.write_json())
+    except pl.exceptions.PanicException:
+        return json.loads(_within_range(writable, pl.DataFrame.write_json).write_json())
+
+
+def _within_range(frame: pl.DataFrame, write: Callable[[pl.DataFrame], str]) -> pl.DataFrame:
+    """With numbers in place of dates, in columns that cannot be written."""
+    columns = []
+    for series in frame:
+        try:
+            write(series.to_frame())
+            columns.append(series)
+        except pl.exceptions.PanicException:
+            columns.append(series.to_physical())
+    return pl.DataFrame(columns)
 
 
 def _print_plain(text: str) -> None:

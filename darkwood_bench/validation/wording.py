@@ -29,8 +29,20 @@ def listed(texts: Sequence[str], separator: str) -> str:
 
 def row_text(frame: pl.DataFrame, index: int) -> str:
     """One row: {name=value, ...}."""
-    cells = [f"{name}={_cell(value)}" for name, value in frame.row(index, named=True).items()]
+    cells = [f"{name}={_text(frame.get_column(name), index)}" for name in frame.columns]
     return "{" + listed(cells, ", ") + "}"
+
+
+def _text(series: pl.Series, index: int) -> str:
+    """One value; a date beyond those that Python has as the number that it is stored as.
+
+    Milliseconds that were read as seconds are such dates, so answers do hold them.
+    """
+    try:
+        value = series[index]
+    except (ValueError, OverflowError, pl.exceptions.PanicException):
+        value = series.to_physical()[index]
+    return _cell(value)
 
 
 def _cell(value: Any) -> str:

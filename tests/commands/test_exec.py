@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from darkwood_bench.cli import app
 from darkwood_bench.commands import terminal
-from darkwood_bench.commands.execution_view import as_json, excerpt, printable
+from darkwood_bench.commands.execution_view import as_json, excerpt, print_execution, printable
 from darkwood_bench.sandbox import Execution, probe_isolation
 
 pytestmark = pytest.mark.skipif(
@@ -128,7 +128,7 @@ def test_every_dtype_has_a_json_form() -> None:
             "nested": [[b"a"]],
             "decimal": pl.Series(["1.50"]).str.to_decimal(scale=2),
             "date": pl.Series(["2024-02-29"]).str.to_date(),
-            "far": pl.Series([2**62]).cast(pl.Datetime("us")),
+            "far": pl.Series([2**63 - 1]).cast(pl.Datetime("us")),
         }
     )
     shown = json.loads(as_json(Execution("ok", "L3", (), result=frame), None))
@@ -136,6 +136,13 @@ def test_every_dtype_has_a_json_form() -> None:
     assert row["binary"] == "00ff"
     assert row["nested"] == "[b'a']"
     assert (row["decimal"], row["date"]) == ("1.50", "2024-02-29")
+    assert row["far"] == 2**63 - 1
+
+
+def test_dates_beyond_what_can_be_written_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pl.DataFrame({"far": pl.Series([2**31 - 1], dtype=pl.Int32).cast(pl.Date), "b": ["x"]})
+    print_execution(Execution("ok", "L3", (), result=frame), "", 5)
+    assert str(2**31 - 1) in capsys.readouterr().out
 
 
 def test_nothing_steers_the_terminal() -> None:

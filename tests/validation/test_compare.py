@@ -234,3 +234,20 @@ def test_the_message_says_what_a_person_needs() -> None:
     mismatch = compare_frames(gold.head(2), gold)
     assert mismatch is not None
     assert mismatch.message == "expected 3 rows, got 2; missing row: {name='cy', total=3.5}"
+
+
+@pytest.mark.parametrize(
+    ("gold", "dtype", "far"),
+    [
+        (NOON, pl.Datetime("us"), 1_700_000_000_000_000_000),  # milliseconds read as seconds
+        (NOON, pl.Datetime("us"), 2**63 - 1),
+        (NOON.date(), pl.Date, 2**31 - 1),
+        (dt.timedelta(1), pl.Duration("ms"), 2**63 - 1),
+    ],
+)
+def test_dates_that_python_does_not_have_are_wrong_values(gold: Any, dtype: Any, far: int) -> None:
+    got = column(far, dtype=pl.Int64).cast(dtype)
+    mismatch = compare_frames(got, column(gold, dtype=dtype))
+    assert mismatch is not None
+    assert mismatch.kind == "wrong_values"
+    assert f"x={far}" in mismatch.message
