@@ -30,7 +30,6 @@ TESTS = [task for task in TASKS_OF_ALL if task.split == "test"]
 EXAMPLES = [task for task in TASKS_OF_ALL if task.split == "examples"]
 EMPTY_ON_PURPOSE = {
     "cards/set-that-is-not-there",
-    "music/student-plan",
     "shop/shipped-before-ordered",
     "tpch/orders-before-the-records",
 }

@@ -117,7 +117,9 @@ def _contributors(draws: Draws) -> list[dict[str, str]] | None:
     if draws.chance(0.05):
         return None
     roles = draws.some(words.ROLES, draws.between(0, 3))
-    return [{"name": _person(draws), "role": role} for role in roles]
+    credits = [{"name": _person(draws), "role": role} for role in roles]
+    # Now and then somebody is credited twice.
+    return credits + credits[-1:] if draws.chance(0.05) else credits
 
 
 def _features(draws: Draws) -> dict[str, Any] | None:

@@ -91,12 +91,16 @@ def purchases(draws: Draws, n: int, listeners: int, albums: Rows) -> Rows:
         album = albums[draws.skewed(len(albums))]
         quantity = draws.pick((1, 1, 1, 1, 1, 2, 2, 3, 5))
         amount = (album[6] or Decimal("9.99")) * quantity
+        day = draws.day(date(2022, 1, 1), date(2024, 6, 30))
+        released = album[3]
+        if released and released.year >= 2022 and draws.chance(0.2):  # on the very first day
+            day = released
         rows.append(
             (
                 purchase_id,
                 None if draws.chance(0.05) else draws.skewed(listeners) + 1,
                 album[0],
-                draws.day(date(2022, 1, 1), date(2024, 6, 30)),
+                day,
                 quantity,
                 # Refunds are negative; for a few the amount was not kept.
                 None if draws.chance(0.03) else -amount if draws.chance(0.07) else amount,

@@ -13,7 +13,7 @@ from darkwood_bench.tasks.databases import sensors_network as network
 from darkwood_bench.tasks.databases import sensors_words as words
 from darkwood_bench.tasks.databases.draws import Draws
 
-VERSION = "sensors 1"
+VERSION = "sensors 2"
 """Raise it with every change that changes a value: built databases are found by it."""
 
 _UTC = pl.Datetime("us", "UTC")
@@ -119,14 +119,17 @@ def generate(parameters: Parameters) -> dict[str, pl.DataFrame]:
         return Draws(parameters.seed * 1000 + stream)
 
     devices = network.devices(draws(2), parameters.devices, parameters.sites)
+    alerts = events.alerts(draws(5), parameters.alerts, devices)
     rows = {
         "sites": network.sites(draws(1), parameters.sites),
         "devices": devices,
         "limits": list(words.LIMITS),
         "readings": network.readings(draws(3), devices),
         "calibrations": network.calibrations(draws(4), devices),
-        "alerts": events.alerts(draws(5), parameters.alerts, devices),
-        "maintenance": events.maintenance(draws(6), parameters.maintenance, parameters.sites),
+        "alerts": alerts,
+        "maintenance": events.maintenance(
+            draws(6), parameters.maintenance, parameters.sites, devices, alerts
+        ),
         "energy": events.energy(draws(7), parameters.sites),
     }
     return {name: _frame(rows[name], schema) for name, schema in SCHEMAS.items()}

@@ -54,18 +54,28 @@ def _message(draws: Draws, quantity: str) -> str:
             return f"pressure {number} hPa"
 
 
-def maintenance(draws: Draws, n: int, sites: int) -> Rows:
-    """Windows may overlap, be open-ended, or be entered twice in the same words."""
+def maintenance(draws: Draws, n: int, sites: int, devices: Rows, alerts: Rows) -> Rows:
+    """Windows may overlap, be open-ended, or be entered twice in the same words.
+
+    A few begin or end at the very moment of an alert at their site.
+    """
+    site_of = {device_id: site_id for device_id, site_id, *_ in devices}
+    placed = [(site_of.get(alert[1]), alert[3]) for alert in alerts]
+    moments = [(site_id, moment) for site_id, moment in placed if site_id]
     rows: Rows = []
     while sites and len(rows) < n:
-        starts = _moment(draws)
+        site_id, starts = draws.skewed(sites) + 1, _moment(draws)
+        lasts = timedelta(hours=draws.pick((1, 2, 4, 7, 8, 8, 12)), minutes=draws.pick((0, 0, 30)))
+        if moments and draws.chance(0.3):
+            site_id, moment = draws.pick(moments)
+            starts = moment if draws.chance(0.5) else moment - lasts
         cost = Decimal(draws.pick((0, 4500, 8000, 12550, 39900))).scaleb(-2)
         asked = starts - timedelta(days=draws.between(0, 40))
         row = (
-            draws.skewed(sites) + 1,
+            site_id,
             draws.pick(words.KINDS),
             starts,
-            None if draws.chance(0.15) else starts + timedelta(minutes=draws.between(15, 900)),
+            None if draws.chance(0.15) else starts + lasts,
             None if draws.chance(0.1) else cost,
             # Dates typed as text, and sometimes not as a date.
             None if draws.chance(0.05) else f"{asked:%d/%m/%Y}" if draws.chance(0.93) else "asap",

@@ -34,6 +34,7 @@ def devices(draws: Draws, n: int, sites: int) -> Rows:
     for number in range(1, n + 1):
         quantity = draws.pick(words.QUANTITIES)
         loose = not sites or draws.chance(0.08)
+        retired = quantity == "noise" or draws.chance(0.12)
         gateway = draws.pick(rows)[0] if rows and draws.chance(0.6) else None
         rows.append(
             (
@@ -44,7 +45,7 @@ def devices(draws: Draws, n: int, sites: int) -> Rows:
                 None if draws.chance(0.06) else draws.pick(words.MODELS),
                 f"v{draws.between(1, 3)}.{draws.between(0, 12)}.{draws.below(6)}",
                 draws.day(date(2019, 1, 1), date(2024, 2, 29)),
-                draws.day(date(2024, 3, 1), date(2024, 3, 29)) if draws.chance(0.15) else None,
+                draws.day(date(2024, 3, 1), date(2024, 3, 29)) if retired else None,
                 None if draws.chance(0.1) else draws.pick((15, 30, 60, 60)),
                 gateway,
                 None if draws.chance(0.08) else draws.some(words.LABELS, draws.below(4)),
@@ -90,9 +91,12 @@ def _value(draws: Draws, quantity: str, hour: int) -> float | None:
         return math.nan
     if draws.chance(0.015):
         return words.ERROR_CODE
+    if draws.chance(0.02):  # saturated at a limit
+        bounds = next(bound for name, _unit, *bound in words.LIMITS if name == quantity)
+        return draws.pick([bound for bound in bounds if bound is not None])
     match quantity:
-        case "temperature":  # warmest at 14 h
-            return (100 + 12 * (12 - abs(hour - 14)) + draws.between(-220, 320)) / 10
+        case "temperature":  # by half degrees, warmest at 14 h
+            return (16 + 2 * (12 - abs(hour - 14)) + draws.between(-44, 64)) / 2
         case "humidity":
             return draws.between(180, 1020) / 10
         case "co2":
