@@ -13,7 +13,7 @@ FIRST_NAMES = (
 LAST_NAMES = (
     "Almeida", "Benoît", "Castro", "Da Silva", "Diallo", "Dupont", "Eriksson", "Fernández",
     "Gauthier", "Hansen", "Ivanova", "Jansen", "Keller", "Le Goff", "Moreau", "Nguyen", "O'Neill",
-    "Perez", "Rossi", "Sørensen", "Traoré", "Ümit", "Vogel", "Weiß",
+    "Perez", "Rossi", "Sørensen", "Traoré", "Ümit", "Vogel", "Weber",
 )  # fmt: skip
 SEXES = ("female", "male", "other")
 BLOOD_TYPES = ("0+", "0+", "A+", "A+", "A+", "B+", "AB+", "0-", "A-", "B-", "AB-")
