@@ -46,7 +46,7 @@ def _title(draws: Draws) -> str:
     if not draws.chance(0.1):
         return title
     # As typed by hand now and then.
-    return draws.pick((title.upper(), title.lower(), f"{title} "))
+    return draws.pick((title.upper(), title.lower(), f"{title} ", f" {title}"))
 
 
 def _score(draws: Draws) -> float | None:

@@ -48,7 +48,7 @@ FORMATS = ("DVD", "DVD", "Blu-ray", "Blu-ray", "4K")
 CONDITIONS = ("mint", "good", "good", "worn", "damaged")
 PLANS = ("basic", "plus", "family")
 MAIL_HOSTS = ("example.com", "example.net", "films.example.org")
-METHODS = ("card", "card", "card", "Card", "CARD ", "cash", "cash", "Cash", "voucher")
+METHODS = ("card", "card", "card", "Card", "CARD ", "cash", "cash", "Cash", " cash", "voucher")
 LATE_FEES = ((1, 100), (3, 250), (7, 600), (14, 1500))
 """From this many days late on, this many cents."""
 FIRST_RENTAL, LAST_RENTAL = date(2023, 1, 1), date(2025, 5, 31)

@@ -66,10 +66,10 @@ def _product_name(draws: Draws, category: str) -> str:
 
 
 def blemished(draws: Draws, text: str, share: float) -> str:
-    """Now and then in another case, or with a blank at its end, as typed by hand."""
+    """Now and then in another case, or with a blank at one end, as typed by hand."""
     if not draws.chance(share):
         return text
-    return draws.pick((text.upper(), text.lower(), f"{text} "))
+    return draws.pick((text.upper(), text.lower(), f"{text} ", f" {text}"))
 
 
 def cents(amount: int) -> Decimal:

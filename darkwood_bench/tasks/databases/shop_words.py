@@ -52,7 +52,7 @@ LAST_NAMES = (
 MAIL_HOSTS = ("example.com", "example.org", "mail.example.net", "post.example.de")
 CUSTOMER_COUNTRIES = (
     "Germany", "Germany", "France", "France", "France", "Italy", "Spain", "Sweden", "france",
-    "GERMANY", "France ", "Portugal",
+    "GERMANY", "France ", " France", "Portugal",
 )  # fmt: skip
 CITIES = {
     "Germany": ("Berlin", "München", "Köln"),
@@ -71,7 +71,7 @@ CREDIT_LIMITS = (0, 25000, 50000, 100000, 250000)
 STATUSES = ("draft", "paid", "shipped", "delivered", "returned", "cancelled")
 """In the order in which an order passes through them."""
 CHANNELS = ("web", "web", "web", "phone", "store")
-COUPONS = ("SPRING10", "spring10", "Summer5", "SUMMER5 ", "VIP", "vip ")
+COUPONS = ("SPRING10", "spring10", " spring10", "Summer5", "SUMMER5 ", "VIP", "vip ")
 FEES = (0, 0, 490, 490, 790, 1290)
 """In cents."""
 PIECES = (1, 1, 1, 2, 2, 3, 5, 10)
