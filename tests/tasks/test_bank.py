@@ -41,10 +41,6 @@ ALL_COLUMNS_OF_A_TABLE = {
 }
 """Questions that ask for a table's columns, or a run of them, as a whole."""
 
-LATE_CATEGORIES = {"reshaping", "ranking", "pipelines"}
-"""Not yet in the two oldest suites."""
-OLDEST = {"cards", "tpch"}
-
 by_id = pytest.mark.parametrize("task", TASKS_OF_ALL, ids=lambda task: task.task_id)
 
 
@@ -131,10 +127,9 @@ def test_counts() -> None:
     for suite in SUITES:
         tests = Counter(task.category for task in suite.tasks if task.split == "test")
         examples = {task.category for task in suite.tasks if task.split == "examples"}
-        expected = set(CATEGORIES) - (LATE_CATEGORIES if suite.name in OLDEST else set())
-        assert set(tests) >= expected
+        assert set(tests) == set(CATEGORIES)
         assert min(tests.values()) >= 2
-        assert examples >= expected
+        assert examples == set(CATEGORIES)
     assert {task.difficulty for task in TESTS} == {1, 2, 3, 4, 5}
 
 
