@@ -161,7 +161,7 @@ def growth(orders: Path, count: int) -> None:
             print(
                 f"{(number + 1) * part:6} executions: {took * 1e3:6.2f} ms each, "
                 f"{len(held)} processes, {own.num_fds()} descriptors, "
-                f"resident {sum(map(resident, held)) >> 20} MB",
+                f"resident {sum(map(resident, held)) // (1 << 20)} MB",
                 flush=True,
             )
 
@@ -171,7 +171,7 @@ def big(folder: Path, orders: Path, megabytes: int, rounds: int) -> None:
     rows = megabytes * (1 << 20) // 28  # 8 + 8 bytes, and 12 of a short text's view or so
     (folder / "big").mkdir()
     large = write_orders(folder / "big", rows)
-    size = pl.read_parquet(large).estimated_size() >> 20
+    size = int(pl.read_parquet(large).estimated_size("mb"))
     with (
         Sandbox({"orders": orders}) as small,
         Sandbox({"orders": orders, "more": large}) as beside,
@@ -251,7 +251,7 @@ def spread(ratios: list[float]) -> str:
 def resident(process: psutil.Process) -> int:
     """Resident bytes that are this process's own or shared; 0 once it has gone."""
     try:
-        return int(process.memory_info().rss)
+        return process.memory_info().rss
     except psutil.NoSuchProcess:
         return 0
 

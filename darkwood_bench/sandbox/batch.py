@@ -1,5 +1,7 @@
 """Run what many generations answered, each distinct program once, and never again what was run."""
 
+import errno
+import os
 import platform
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +26,8 @@ _STDOUT_TAIL = 2000
 _KEY = "execution_key"
 _LOAD_DEPENDENT = frozenset({"timeout", "killed"})
 """Ends that other programs beside it, or a machine short of memory, can bring about."""
+_NO_MORE_PROCESSES = os.strerror(errno.EAGAIN)
+"""What the engine says when the user has as many threads as the system allows."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +132,18 @@ def _run(
             executions = sandbox.run_many(programs.values(), concurrency=concurrency)
             doubtful: list[str] = []
             for key, execution in zip(keys, executions, strict=True):
-                if execution.status in _LOAD_DEPENDENT:
+                if _is_doubtful(execution):
                     doubtful.append(key)
                 else:
                     yield key, execution
             for key in doubtful:
                 yield key, sandbox.run(programs[key])
+
+
+def _is_doubtful(execution: Execution) -> bool:
+    """Whether something else than the program may have made it end so."""
+    message = execution.error_message or ""
+    return execution.status in _LOAD_DEPENDENT or _NO_MORE_PROCESSES in message
 
 
 def _together(jobs: Mapping[str, ExecutionJob]) -> list[tuple[dict[str, Path], list[str]]]:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -18,18 +19,26 @@ def cpu_seconds(process: int) -> float:
         return 0.0
 
 
-def peak_resident_bytes(process: int) -> int:
-    """The high-water mark of resident memory since it was last reset; 0 once the process is gone.
+@dataclass(frozen=True)
+class Held:
+    """What a process holds; zeros once it is gone."""
 
-    Where the system keeps no such mark, what is resident now.
-    """
+    peak_resident_bytes: int = 0
+    """The high-water mark since it was last reset; 0 where the system keeps none."""
+    threads: int = 0
+
+
+def held(process: int) -> Held:
+    """As the system has it now."""
     try:
-        for line in Path(f"/proc/{process}/status").read_text("ascii", "replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError):
-        return 0
-    return 0
+        text = Path(f"/proc/{process}/status").read_text("ascii", "replace")
+    except OSError:
+        return Held()
+    fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    try:
+        return Held(int(fields["VmHWM"].split()[0]) * 1024, int(fields["Threads"]))
+    except (KeyError, ValueError):  # one that is ending has no memory
+        return Held()
 
 
 def only_child(process: int) -> int | None:

@@ -1,6 +1,7 @@
 """Run programs that nobody has read, each confined in a process of its own."""
 
 import keyword
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,8 @@ from darkwood_bench.sandbox.verdict import judge
 from darkwood_bench.sandbox.zygote import Child, Zygote, ZygoteFailed
 from darkwood_bench.tables import INFRASTRUCTURE
 
+_RETRY_S = 0.2
+"""Until what failed for want of something is tried again."""
 _MOST_PARKED = 2
 """Children that wait for a program: enough that no processor waits for one."""
 _TAKEN_NAMES = ("pl", "result")
@@ -92,6 +95,7 @@ class Sandbox:
         program = self._program(code)
         execution = self._run_in(self._next_child, program)
         if execution.status in INFRASTRUCTURE:
+            time.sleep(_RETRY_S)
             execution = self._run_in(self._zygote.fork, program)
         return execution
 

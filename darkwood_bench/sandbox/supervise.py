@@ -19,10 +19,21 @@ _SETUP_S = 60.0
 """Until READY: ours, so generous; a busy machine must not fail it."""
 _SMALL_FRAME = 1 << 16
 _PIECE = 1 << 18
+_MOST_THREADS = 300
+"""Where the system counts a user's threads as a whole (L2, unless root starts them), a program that
+starts them without end is ended before others feel it."""
 _LOOK_S = 0.1
 """How often to measure a running program that is silent."""
 
-Stop = Literal["setup_timeout", "timeout", "output_limit", "result_too_large", "payload_invalid"]
+Stop = Literal[
+    "setup_timeout",
+    "refused",
+    "timeout",
+    "output_limit",
+    "result_too_large",
+    "payload_invalid",
+    "too_many_threads",
+]
 
 
 @dataclass
@@ -103,6 +114,9 @@ class _Watch:
                     self.child.hear()
                 elif descriptor in self.open:
                     self._receive(descriptor)
+            if self.child.refused:
+                self.observed.stop = "refused"
+                return
             if self.child.over:
                 self._drain()
                 return
@@ -126,7 +140,10 @@ class _Watch:
         """Read what the program has used; nothing changes once its process is gone."""
         if self.child.process is not None and not self.child.over:
             process = self.child.process
-            self._count(gauge.cpu_seconds(process), gauge.peak_resident_bytes(process))
+            held = gauge.held(process)
+            self._count(gauge.cpu_seconds(process), held.peak_resident_bytes)
+            if held.threads > _MOST_THREADS and self.observed.ready and not self.observed.ended:
+                self.observed.stop = "too_many_threads"
 
     def _count(self, cpu: float, peak: int) -> None:
         observed = self.observed
@@ -196,7 +213,7 @@ class _Watch:
             self.child.hear()
         if self.child.process is not None:
             self.cpu_before = gauge.cpu_seconds(self.child.process)
-            self.memory_before = gauge.peak_resident_bytes(self.child.process)
+            self.memory_before = gauge.held(self.child.process).peak_resident_bytes
         self.observed.ready = True
         self.started = time.monotonic()
         self.poll.register(self.child.code, select.POLLOUT)

@@ -45,6 +45,8 @@ def judge(observed: Observed, limits: Limits, code: str) -> Verdict:
     """The status. `ok` stands for a payload that has yet to be read."""
     if observed.lost and not observed.ended and observed.stop is None:
         return Verdict("zygote_lost", error_message="the process that forks children ended")
+    if observed.stop == "refused":
+        return Verdict(*_STOPPED["refused"])
     if not observed.ready:
         return Verdict("setup_failed", error_message=_setup_message(observed))
     if observed.stop is not None:
@@ -61,6 +63,8 @@ def judge(observed: Observed, limits: Limits, code: str) -> Verdict:
 
 _STOPPED: dict[str, tuple[Status, None, str]] = {
     "setup_timeout": ("setup_failed", None, "not ready in time"),
+    "refused": ("setup_failed", None, "the system forks no more processes"),
+    "too_many_threads": ("oom", None, "it has started more threads than there is room for"),
     "timeout": ("timeout", None, "the wall time is up"),
     "output_limit": ("output_limit", None, "it printed more than is allowed"),
     "result_too_large": ("result_too_large", None, "the result has more bytes than are allowed"),

@@ -17,7 +17,7 @@ from threading import Lock
 from darkwood_bench.sandbox.errors import SandboxError
 from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameTooLarge
-from darkwood_bench.sandbox.inside.reports import ENDED, REQUEST
+from darkwood_bench.sandbox.inside.reports import ENDED, REFUSED, REQUEST
 from darkwood_bench.sandbox.jail import FIRST_UID, UIDS, Confinement, start
 from darkwood_bench.sandbox.jailed import Jailed
 from darkwood_bench.sandbox.limits import Limits
@@ -52,13 +52,15 @@ class Child:
     """Minus a signal's number, or the exit code, once it has ended."""
     cpu_s: float | None = field(default=None, init=False)
     """All that it used, once it has ended."""
+    refused: bool = field(default=False, init=False)
+    """Whether the system did not let it come to be."""
     lost: bool = field(default=False, init=False)
     """Whether the zygote went before it could tell how this process ended."""
 
     @property
     def over(self) -> bool:
         """Whether there is nothing more to hear of it."""
-        return self.lost or self.exit_code is not None
+        return self.lost or self.refused or self.exit_code is not None
 
     def hear(self) -> None:
         """Take one report, which is there."""
@@ -74,6 +76,8 @@ class Child:
             self.process = _process_of(self.watch)
         if not body:
             self.lost = True
+        elif body == REFUSED:
+            self.refused = True
         elif len(body) == ENDED.size:
             self.exit_code, user, system = ENDED.unpack(body)
             self.cpu_s = user + system

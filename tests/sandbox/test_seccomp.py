@@ -87,6 +87,8 @@ def test_signals_to_itself_only_and_none_that_hide_its_end(machine: str) -> None
 def test_calls_that_depend_on_an_argument(machine: str) -> None:
     assert decide(machine, "prlimit64", 0) == ALLOW
     assert decide(machine, "prlimit64", 1) == REFUSE
+    for new_limit in (0x1000, 1 << 32):
+        assert decide(machine, "prlimit64", 0, 7, new_limit) == REFUSE
     assert decide(machine, "prctl", 15) == ALLOW
     assert decide(machine, "prctl", 4, 1) == REFUSE
     assert decide(machine, "ioctl", 3, 0x5401) == ALLOW

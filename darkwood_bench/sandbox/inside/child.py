@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from . import frames, privileges, program
+from . import frames, privileges, program, seccomp
 from .confine import Prepared, confine
 from .rehearsal import warm_up
 
@@ -57,15 +57,18 @@ def _prepare_to_run(
         os.dup2(descriptor, place, inheritable=place in _STANDARD)
     peak_reset = os.open("/proc/self/clear_refs", os.O_WRONLY) if _has_clear_refs() else None
     most = os.sysconf("SC_OPEN_MAX")  # as the zygote has it, which holds two for each child
-    confine(prepared, uid)
+    privileges.be_the_first_to_go()
+    confine(prepared, uid, system_calls=False)
     _close_all_but(peak_reset, most)
     if os.getppid() != zygote:
         os._exit(1)  # it ended before it was asked to take this process along
+    spec = prepared.spec
+    privileges.limit_program(privileges.address_space() + spec.memory_bytes, spec.cpu_s)
+    if spec.seccomp:
+        seccomp.restrict_system_calls(prepared.filter_template)  # from here limits stay as they are
     if warm:
         # Now, since the engine's threads must be born confined.
         warm_up()
-    spec = prepared.spec
-    privileges.limit_program(privileges.address_space() + spec.memory_bytes, spec.cpu_s)
     if peak_reset is not None:
         os.write(peak_reset, b"5")  # the peak of resident memory starts again from here
         os.close(peak_reset)  # or the program could have it start again too

@@ -9,5 +9,7 @@ stderr."""
 DESCRIPTORS = 5
 STARTED = b"S"
 """Comes with a descriptor of the child's process (a pidfd)."""
+REFUSED = b"R"
+"""The system forks no more: the user, or the machine, has as many processes as it may."""
 ENDED = struct.Struct("=idd")
 """Exit code, or minus a signal's number; seconds of user and of system time."""

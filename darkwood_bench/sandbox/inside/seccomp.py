@@ -55,7 +55,7 @@ def supported(machine: str = platform.machine()) -> bool:
 
 
 def program(pid: int, machine: str = platform.machine()) -> list[Instruction]:
-    """The filter for process `pid`, which is the only one that it may signal or limit.
+    """The filter for process `pid`, which is the only one that it may signal.
 
     Raises KeyError for a machine without a filter.
     """
@@ -79,7 +79,8 @@ def program(pid: int, machine: str = platform.machine()) -> list[Instruction]:
         *filtered("clone3", [_return(_ERRNO | errno.ENOSYS)]),
         *filtered("kill", [*_unless_argument(1, _NOT_TO_ITSELF), *_if_argument(0, (pid,))]),
         *filtered("tgkill", [*_unless_argument(2, _NOT_TO_ITSELF), *_if_argument(0, (pid,))]),
-        *filtered("prlimit64", _if_argument(0, (0, pid))),
+        # Its limits are set: it may read them.
+        *filtered("prlimit64", [*_unless_zero(2), *_if_argument(0, (0, pid))]),
         *filtered("prctl", _if_argument(0, (*_PRCTL_OPTIONS, _PR_SET_VMA))),
         *filtered("ioctl", _if_argument(1, _IOCTL_REQUESTS)),
         *filtered("fcntl", _if_argument(1, _FCNTL_COMMANDS)),
@@ -192,6 +193,20 @@ def _unless_argument(index: int, values: tuple[int, ...]) -> list[Instruction]:
     return [
         (_LOAD, 0, 0, _ARGUMENTS_OFFSET + 8 * index),
         *_each(list(values), _ERRNO | errno.EPERM),
+    ]
+
+
+def _unless_zero(index: int) -> list[Instruction]:
+    """Refuse when an argument, a pointer, is not null; go on otherwise."""
+    low, high = _ARGUMENTS_OFFSET + 8 * index, _ARGUMENTS_OFFSET + 8 * index + 4
+    return [
+        instruction
+        for half in (low, high)
+        for instruction in (
+            (_LOAD, 0, 0, half),
+            (_JUMP_EQUAL, 1, 0, 0),
+            _return(_ERRNO | errno.EPERM),
+        )
     ]
 
 

@@ -20,10 +20,10 @@ import polars as pl
 
 from . import child, frames, hugepages, privileges
 from .confine import Prepared, confine_forks, keep_descriptors, prepare
-from .libc import LIBC, check
+from .libc import LIBC
 from .loading import load_tables
 from .rehearsal import rehearse
-from .reports import DESCRIPTORS, ENDED, REQUEST, STARTED
+from .reports import DESCRIPTORS, ENDED, REFUSED, REQUEST, STARTED
 from .spec import Spec
 
 _RESULT, _REQUESTS = 3, 4
@@ -78,26 +78,32 @@ def _serve(prepared: Prepared, tables: dict[str, pl.DataFrame]) -> None:
             if not request:
                 return
             if len(descriptors) == DESCRIPTORS:
-                watch, started = _fork(prepared, request, descriptors, tables)
-                children[watch] = started
-                events.register(watch, select.EPOLLIN)
+                started = _fork(prepared, request, descriptors, tables)
+                if started is not None:
+                    watch, children[started[0]] = started
+                    events.register(watch, select.EPOLLIN)
 
 
 def _fork(
     prepared: Prepared, request: bytes, descriptors: list[int], tables: dict[str, pl.DataFrame]
-) -> tuple[int, _Child]:
-    """A child, with a descriptor that becomes readable when it ends."""
+) -> tuple[int, _Child] | None:
+    """A child, with a descriptor that becomes readable when it ends; None when none can be."""
     uid, warm = REQUEST.unpack(request)
     # Not os.fork: with one thread there is nothing for Python's own handlers to mend, and each
     # page that they write to would be copied.
-    process = check(LIBC.fork(), "fork")
+    process = LIBC.fork()
     if process == 0:
         child.main(prepared, None if uid < 0 else uid, warm, descriptors[1:], tables)
     for descriptor in descriptors[1:]:
         os.close(descriptor)
-    watch = os.pidfd_open(process)
     reports = socket.socket(fileno=descriptors[0])
     reports.setblocking(False)
+    if process < 0:
+        with suppress(OSError):  # where nobody waits
+            reports.send(REFUSED)
+        reports.close()
+        return None
+    watch = os.pidfd_open(process)
     with suppress(OSError):  # where nobody waits, it finds its code's pipe closed, and ends
         socket.send_fds(reports, [STARTED], [watch])
     return watch, _Child(process, reports)

@@ -1,5 +1,5 @@
 # DESC: a hard limit of one second of CPU time, whose signal cannot be told from another's
-# EXPECT: cpu_limit|killed|timeout
+# EXPECT: runtime_error|cpu_limit|killed|timeout
 import resource
 
 resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
