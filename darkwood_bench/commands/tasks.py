@@ -3,6 +3,7 @@
 import typer
 
 from darkwood_bench.commands.task_check import check
+from darkwood_bench.commands.task_coverage import coverage
 from darkwood_bench.commands.task_leaks import leaks
 from darkwood_bench.commands.task_list import list_tasks
 from darkwood_bench.commands.task_mutants import mutants
@@ -14,3 +15,4 @@ tasks.command("list")(list_tasks)
 tasks.command()(check)
 tasks.command()(leaks)
 tasks.command()(mutants)
+tasks.command()(coverage)
