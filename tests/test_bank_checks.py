@@ -85,8 +85,8 @@ def test_mutation_strength_is_over_all_tasks(
     assert not unchecked.passed
     assert "not checked yet: zoo" in (unchecked.description or "")
     found = {
-        "zoo/fed": {"mutants": 50, "killed": 50},
-        "zoo/heavy": {"mutants": 50, "killed": killed - 50, "survivors": []},
+        "zoo/fed": {"mutants": 53, "killed": 50, "equivalent": 3},
+        "zoo/heavy": {"mutants": 50, "killed": killed - 50, "equivalent": 0, "survivors": []},
     }
     save_report(zoo.folder, MUTANTS, "h", found)
     checked = result(mutation_strength(own, frame(zoo)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from darkwood_bench.commands.kept_checks import keep_mutants
 from darkwood_bench.commands.suites import Suites, asked_suites
 from darkwood_bench.commands.task_check import difference, worker_pool
 from darkwood_bench.commands.terminal import compact_table, known, out, shown_progress
@@ -71,6 +72,8 @@ def mutants(
         for problem in wrongly_listed(one.suite.name, listed[one.suite.name], one.fates)
     ]
     reports = [_counted(one, {(e.task, e.mutant) for e in listed[one.suite.name]}) for one in tried]
+    if not task and not problems:
+        keep_mutants(suites, reports, settings)
     if as_json:
         print(json.dumps({"suites": reports, "problems": problems}, ensure_ascii=False))
     else:

@@ -38,6 +38,15 @@ def test_gold_is_verified_only_by_a_check_of_the_same_content(suite: Suite) -> N
     assert verified(suite, "b") == set()
 
 
+def test_other_laws_of_the_data_are_another_check(suite: Suite) -> None:
+    outcomes = {task.task_id: "agree" for task in suite.tasks}
+    save_report(suite.folder, CHECK, "a", outcomes)
+    (suite.folder / "schema.yaml").write_text("tables: {}\n")
+    assert verified(suite, "a") == set()
+    save_report(suite.folder, CHECK, "a", outcomes)
+    assert verified(suite, "a") == set(outcomes)
+
+
 def test_gold_without_an_oracle_stays_unverified(suite: Suite) -> None:
     outcomes = {task.task_id: "no_oracle" for task in suite.tasks}
     save_report(suite.folder, CHECK, "a", outcomes)
