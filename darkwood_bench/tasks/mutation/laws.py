@@ -1,19 +1,26 @@
 """Changes that the laws of a database make no change at all, so that they are no mutants."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from darkwood_bench.tasks.schema import TableRules
 
 
 class Laws:
-    """What the schema says of the tables that a task posts."""
+    """What the schema says of the tables that a task posts, and gold code of their nulls."""
 
     def __init__(
         self, tables: Mapping[str, TableRules], columns: Mapping[str, Sequence[str]]
     ) -> None:
         self._tables = tables
         self._columns = columns
+        self._without_nulls: frozenset[str] = frozenset()
+
+    def of(self, tree: ast.AST) -> "Laws":
+        """The same for code that drops the nulls of some columns itself."""
+        laws = Laws(self._tables, self._columns)
+        laws._without_nulls = frozenset(_dropped_nulls(tree))
+        return laws
 
     def no_change(self, kind: str, call: ast.Call) -> bool:
         """Whether a keyword of a call, changed or added, must leave its result as it is."""
@@ -21,14 +28,17 @@ class Laws:
             case "nulls_last added":
                 return not any(self._may_be_null(name) for name in _texts(call.args))
             case "nulls_equal added":
-                return any(self._never_null(name) for name in _keys(call))
+                keys = _keys(call)
+                return not keys or any(self._never_null(name) for name in keys)
             case "how added":
                 return self._always_leads_to_a_row(call)
             case _:
                 return False
 
     def _may_be_null(self, column: str) -> bool:
-        return any(column in rules.nullable for rules in self._tables.values())
+        return column not in self._without_nulls and any(
+            column in rules.nullable for rules in self._tables.values()
+        )
 
     def _never_null(self, column: str) -> bool:
         """Whether some table has the column, and none of those that do lets it be null.
@@ -57,6 +67,23 @@ class Laws:
             and left not in (*rules.nullable, *rules.dangling)
             for rules in self._tables.values()
         )
+
+
+def _dropped_nulls(tree: ast.AST) -> Iterator[str]:
+    """The columns in `drop_nulls("a", …)`, and those of which `is_not_null` is asked."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="drop_nulls"), args=[_, *_] as args):
+                yield from _texts(args)
+            case ast.Call(
+                func=ast.Attribute(
+                    attr="is_not_null" | "drop_nulls",
+                    value=ast.Call(func=ast.Attribute(attr="col"), args=args),
+                )
+            ):
+                yield from _texts(args)
+            case _:
+                pass
 
 
 def _keys(call: ast.Call) -> list[str]:

@@ -33,7 +33,7 @@ def mutants_of(gold_code: str, columns: Columns, laws: Laws) -> tuple[Mutant, ..
     seen = {gold_code}
     names: Counter[str] = Counter()
     found = []
-    for edit in edits(source, columns, laws):
+    for edit in edits(source, columns, laws.of(source.tree)):
         code = source.edited(edit)
         if code in seen:
             continue
