@@ -191,7 +191,10 @@ class PayloadReader:
         from darkwood_bench.sandbox.inside.expansion import SHARING
 
         most_shared = SHARING * self._limits.result_bytes
-        frame = pl.DataFrame(columns.restore(json.loads(description), body, most_shared))
+        table = columns.restore(json.loads(description), body, most_shared)
+        if table.num_rows > self._limits.result_rows:
+            raise ValueError(f"{table.num_rows} rows; {self._limits.result_rows} are allowed")
+        frame = pl.DataFrame(table)
         if not wide_integers:
             return frame
         # Not by expressions, which take some names for patterns.

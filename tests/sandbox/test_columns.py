@@ -94,6 +94,10 @@ LENGTH, SIZES, CHILDREN = 4, 5, 6
         ((0, LENGTH), "2"),
         ((0, SIZES), []),
         ((0, SIZES, 1), 8),
+        ((0, SIZES, 1), -1),
+        ((1, SIZES, 1), -1),
+        ((2, SIZES, 1), -1),
+        ((3, SIZES, 1), -1),
         ((0, SIZES, 1), 1 << 40),
         ((0, SIZES, 1), -2),
         ((1, CHILDREN), []),
@@ -132,6 +136,29 @@ def test_what_lies_under_nulls_is_not_followed(dtype: pl.DataType, inner: bool) 
     again = pl.DataFrame(restored)
     assert again.equals(frame)
     assert again.to_arrow().equals(frame.to_arrow())
+
+
+def test_maps_without_keys_are_refused() -> None:
+    """Arrow ends the process that makes such a map."""
+    for keys in (
+        ["key", "null", None, {}, 1, [-1], []],
+        ["key", "int64", None, {}, 1, [1, 8], []],
+    ):
+        values = ["value", "int64", None, {}, 1, [-1, 8], []]
+        described = [["a", "map", None, {}, 1, [-1, 8], [keys, values]]]
+        with pytest.raises(ColumnsError, match="null"):
+            columns.restore(described, bytes(64 * (4 - (keys[1] == "null"))), MOST_SHARED)
+
+
+def test_lengths_without_bytes_are_counted() -> None:
+    offsets = (0).to_bytes(8, "little") + (1 << 40).to_bytes(8, "little")
+    hollow = ["item", "struct", None, {}, 1 << 40, [-1], []]
+    described = [["a", "list", None, {}, 1, [-1, 16], [hollow]]]
+    with pytest.raises(TooLarge):
+        columns.restore(described, offsets + bytes(48), MOST_SHARED)
+    hollow[LENGTH] = 5
+    few = (0).to_bytes(8, "little") + (5).to_bytes(8, "little")
+    assert columns.restore(described, few + bytes(48), MOST_SHARED).num_rows == 1
 
 
 def test_too_deep_or_too_many_are_refused() -> None:

@@ -222,6 +222,13 @@ def test_a_parser_cannot_say_that_it_was_not_the_payload(standin: Standin, body:
     assert caught.value.status == "payload_invalid"
 
 
+def test_a_parser_cannot_pass_on_more_rows_than_are_allowed(standin: Standin) -> None:
+    rows = json.dumps([["a", "null", None, {}, LIMITS.result_rows + 1, [-1], []]]).encode()
+    reader = standin(f"return {rows!r}, b''")
+    with pytest.raises(PayloadError, match="rows"):
+        reader.read(b"TAKEOVER", {})
+
+
 def test_what_a_parser_prints_does_not_fill_a_pipe(standin: Standin) -> None:
     reader = standin("os.write(2, b'x' * (1 << 20))\nraise ValueError('told')")
     with pytest.raises(PayloadError, match="told"):

@@ -173,7 +173,7 @@ class _Reader:
             metadata = {str(key): str(value) for key, value in marks.items()}
             if any(type_name != "dictionary" or not key.startswith(_MARKS) for key in metadata):
                 raise ColumnsError(f"metadata of a {type_name}")
-            buffers = [self._buffer(size) for size in sizes]
+            buffers = [self._buffer(size, position > 0) for position, size in enumerate(sizes)]
             within = [self.array(child, depth + 1) for child in children]
         except ColumnsError:
             raise
@@ -198,14 +198,17 @@ class _Reader:
             if type_ in _VIEWS:
                 buffers = _nothing_under_nulls(pa.binary(_VIEW_BYTES), length, buffers)
             if isinstance(type_, pa.MapType):
+                arrays[0].validate()
+                if arrays[0].null_count:  # Arrow would end this process
+                    raise ColumnsError("a map has keys that are null")
                 entries = pa.struct([type_.key_field, type_.item_field])
                 arrays = [pa.Array.from_buffers(entries, len(arrays[0]), [None], children=arrays)]
             made = pa.Array.from_buffers(type_, length, buffers, children=arrays)
         return made, pa.field(str(name), type_, metadata=metadata or None)
 
-    def _buffer(self, size: Any) -> pa.Buffer | None:
-        if size == -1:
-            return None
+    def _buffer(self, size: Any, needed: bool) -> pa.Buffer | None:
+        if size == -1:  # Arrow follows buffers that are needed before it can check them
+            return pa.py_buffer(b"") if needed else None
         if type(size) is not int or not 0 <= size <= self._memory.size - self.position:
             raise ColumnsError(f"a buffer of {size} bytes at {self.position}")
         buffer = self._memory.slice(self.position, size)

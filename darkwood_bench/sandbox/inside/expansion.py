@@ -1,8 +1,9 @@
 """How much a table is when each of its values is written out.
 
 A few bytes of Arrow can stand for as much as one likes: texts that share a buffer, rows that refer
-to one entry of a dictionary, nulls, which have no buffer. Whoever goes through the values pays for
-all of them, a check of every value above all; so they are counted before any is looked at.
+to one entry of a dictionary, nulls and structs without fields, which have no buffer. Whoever goes
+through the values pays for all of them, a check of every value above all; so they are counted
+before any is looked at.
 """
 
 from collections import Counter
@@ -49,7 +50,7 @@ def _shares(kind: pa.DataType) -> bool:
     if types.is_map(kind):
         return _shares(kind.key_type) or _shares(kind.item_type)
     if types.is_struct(kind):
-        return any(_shares(inner.type) for inner in kind.fields)
+        return kind.num_fields == 0 or any(_shares(inner.type) for inner in kind.fields)
     return types.is_null(kind) or types.is_dictionary(kind) or _is_view(kind)
 
 
@@ -57,7 +58,7 @@ def _shared_bytes(values: pa.Array) -> int:
     kind = values.type
     if not _shares(kind):
         return 0
-    if types.is_null(kind):
+    if types.is_null(kind) or (types.is_struct(kind) and kind.num_fields == 0):
         return len(values)
     if _is_list(kind):
         return _shared_bytes(values.values)
