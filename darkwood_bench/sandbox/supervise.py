@@ -134,7 +134,7 @@ class _Watch:
         observed.exit_code = by_itself
         observed.lost = self.child.lost
         if observed.ready and self.child.cpu_s is not None:
-            self._count(self.child.cpu_s, 0)
+            self._count(self.child.cpu_s, self.child.peak_memory_bytes)
 
     def _measure(self) -> None:
         """Read what the program has used; nothing changes once its process is gone."""

@@ -52,6 +52,8 @@ class Child:
     """Minus a signal's number, or the exit code, once it has ended."""
     cpu_s: float | None = field(default=None, init=False)
     """All that it used, once it has ended."""
+    peak_memory_bytes: int = field(default=0, init=False)
+    """The most memory that it had at once since it was ready, once it has ended."""
     refused: bool = field(default=False, init=False)
     """Whether the system did not let it come to be."""
     lost: bool = field(default=False, init=False)
@@ -79,8 +81,8 @@ class Child:
         elif body == REFUSED:
             self.refused = True
         elif len(body) == ENDED.size:
-            self.exit_code, user, system = ENDED.unpack(body)
-            self.cpu_s = user + system
+            self.exit_code, user, system, peak_kib = ENDED.unpack(body)
+            self.cpu_s, self.peak_memory_bytes = user + system, peak_kib * 1024
 
     def end(self) -> None:
         """Kill it, wait until the zygote has told of its end, close everything."""

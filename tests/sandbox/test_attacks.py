@@ -188,7 +188,7 @@ def runners(surroundings: Surroundings) -> Iterator[dict[str, Runner | str]]:
     found: dict[str, Runner | str] = {}
     with ExitStack() as stack:
         for user, level in WAYS:
-            command = _command(user)
+            command = interpreter_of(user)
             if isinstance(command, str):
                 found[f"{user}, {level}"] = command
                 continue
@@ -230,7 +230,7 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.kill()
 
 
-def _command(user: str) -> tuple[str, dict[str, Any]] | str:
+def interpreter_of(user: str) -> tuple[str, dict[str, Any]] | str:
     """An interpreter that the user can start, and how to start it as that user."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),

@@ -11,5 +11,7 @@ STARTED = b"S"
 """Comes with a descriptor of the child's process (a pidfd)."""
 REFUSED = b"R"
 """The system forks no more: the user, or the machine, has as many processes as it may."""
-ENDED = struct.Struct("=idd")
-"""Exit code, or minus a signal's number; seconds of user and of system time."""
+ENDED = struct.Struct("=iddq")
+"""Exit code, or minus a signal's number; seconds of user and of system time; peak resident memory
+since it was ready, in KiB. The kernel's word, after the end: nothing that the child did on its way
+(exit at once, end the thread that its status is read from) takes from it."""

@@ -113,7 +113,7 @@ def _report_end(ended: _Child) -> None:
     _, status, used = os.wait4(ended.process, 0)
     code = os.waitstatus_to_exitcode(status)
     with suppress(OSError):  # where nobody waits
-        ended.reports.send(ENDED.pack(code, used.ru_utime, used.ru_stime))
+        ended.reports.send(ENDED.pack(code, used.ru_utime, used.ru_stime, used.ru_maxrss))
     ended.reports.close()
 
 
