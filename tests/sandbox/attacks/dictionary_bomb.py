@@ -7,7 +7,7 @@ import struct
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-indices = pa.array([0] * 3_000_000, pa.int8())
+indices = pa.repeat(pa.scalar(0, pa.int8()), 3_000_000)
 text = pa.DictionaryArray.from_arrays(indices, pa.array(["x" * 4_000_000]))
 lists = pa.DictionaryArray.from_arrays(indices, pa.array([[1] * 500_000]))
 table = pa.table({"text": text, "lists": lists})
