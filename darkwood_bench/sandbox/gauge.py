@@ -35,10 +35,9 @@ def held(process: int) -> Held:
     except OSError:
         return Held()
     fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    try:
-        return Held(int(fields["VmHWM"].split()[0]) * 1024, int(fields["Threads"]))
-    except (KeyError, ValueError):  # one that is ending has no memory
-        return Held()
+    # One that is ending has no memory, nor has one whose first thread has ended.
+    peak_kib = fields.get("VmHWM", "0").split()[0]
+    return Held(int(peak_kib) * 1024, int(fields.get("Threads", "0")))
 
 
 def only_child(process: int) -> int | None:

@@ -23,7 +23,7 @@ _MOST_THREADS = 300
 """Where the system counts a user's threads as a whole (L2, unless root starts them), a program that
 starts them without end is ended before others feel it."""
 _LOOK_S = 0.1
-"""How often to measure a running program that is silent."""
+"""How often to measure a running program."""
 
 Stop = Literal[
     "setup_timeout",
@@ -93,7 +93,7 @@ class _Watch:
         )
         self.poll = select.poll()
         self.open = {child.results, child.stdout, child.stderr, child.reports.fileno()}
-        self.started = time.monotonic()
+        self.started = self.look_at = time.monotonic()
         self.cpu_before = 0.0
         self.memory_before = 0
 
@@ -120,7 +120,7 @@ class _Watch:
             if self.child.over:
                 self._drain()
                 return
-            if not events:
+            if not events or time.monotonic() >= self.look_at:
                 self._measure()
 
     def end(self) -> None:
@@ -138,6 +138,7 @@ class _Watch:
 
     def _measure(self) -> None:
         """Read what the program has used; nothing changes once its process is gone."""
+        self.look_at = time.monotonic() + _LOOK_S
         if self.child.process is not None and not self.child.over:
             process = self.child.process
             held = gauge.held(process)

@@ -89,6 +89,36 @@ def test_memory_cannot_be_hidden(first: str, wait: str) -> None:
     assert 200 << 20 <= execution.peak_memory_bytes < 300 << 20
 
 
+CROWD = """
+import ctypes, os, threading, time
+libc = ctypes.CDLL(None)
+attributes, thread = ctypes.create_string_buffer(128), ctypes.c_ulong()
+libc.pthread_attr_init(attributes)
+libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(32768))
+
+def work():
+    for _ in range(400):
+        if libc.pthread_create(ctypes.byref(thread), attributes, libc.pause, None) != 0:
+            os._exit(9)  # a limit of its own, or the user's
+    while True:
+        os.write(1, b".")
+        time.sleep(0.02)
+
+threading.Thread(target=work).start()
+libc.syscall(EXIT, 0)
+"""
+"""Threads, with a sign of life all the time, and without the one that the status is read from."""
+
+
+def test_threads_are_counted_however_it_hides() -> None:
+    if not Path("/proc/self/fd").exists() or probe_isolation().level == "L0":
+        pytest.skip("needs Linux and some isolation")
+    with Sandbox({}, Limits(wall_s=60)) as sandbox:
+        execution = sandbox.run(CROWD.replace("EXIT", str(call_number("exit"))))
+    assert execution.status in ("oom", "exited_early"), execution
+    assert execution.wall_s < 30
+
+
 BOMB = """
 import threading, time
 threading.stack_size(32768)
