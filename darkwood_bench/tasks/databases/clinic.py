@@ -18,7 +18,7 @@ from darkwood_bench.tasks.databases.clinic_schema import SCHEMAS
 from darkwood_bench.tasks.databases.clinic_survey import survey_rows
 from darkwood_bench.tasks.databases.draws import Draws
 
-VERSION = "clinic 3"
+VERSION = "clinic 4"
 """Raise it with every change that changes a value: built databases are found by it."""
 
 Row = tuple[Any, ...]
@@ -190,7 +190,8 @@ def _lab_results(draws: Draws, visits: int) -> list[Row]:
             analyte, unit, low, high = draws.pick(words.ASSAYS)
             value = draws.between(low, high) / 10
             # None: the sample was lost; NaN: the device failed.
-            value = None if draws.chance(0.03) else math.nan if draws.chance(0.02) else value
+            failed = draws.chance(0.02) or analyte == words.NEVER_WORKED
+            value = None if draws.chance(0.03) else math.nan if failed else value
             # Some came from another house's visits.
             visit = 90_000 + visit_id if draws.chance(0.01) else visit_id
             # Some were reported twice, under two ids.

@@ -54,7 +54,10 @@ ASSAYS = (
     ("ferritin", "µg/L", 50, 5000),
     ("TSH", "mU/L", 0, 90),
     ("troponin", "ng/L", 10, 400),
+    ("ammonia", "mmol/L", 1, 9),
 )
+NEVER_WORKED = "ammonia"
+"""The device for it has failed each time."""
 REFERENCE_RANGES = (
     ("glucose", "mg/dL", 70.0, 99.0),
     ("glucose", "mmol/L", 3.9, 5.5),
@@ -68,7 +71,7 @@ REFERENCE_RANGES = (
     ("lactate", "mmol/L", 0.5, 2.2),
     ("sodium", "mmol/L", None, None),
 )
-"""Troponin has none; lactate and sodium were never measured."""
+"""Troponin and ammonia have none; lactate and sodium were never measured."""
 
 WAVES = (2022, 2023, 2024)
 LANGUAGES = ("fr", "fr", "fr", "br", "en")
