@@ -18,7 +18,7 @@ from darkwood_bench.tasks.databases.clinic_schema import SCHEMAS
 from darkwood_bench.tasks.databases.clinic_survey import survey_rows
 from darkwood_bench.tasks.databases.draws import Draws
 
-VERSION = "clinic 4"
+VERSION = "clinic 5"
 """Raise it with every change that changes a value: built databases are found by it."""
 
 Row = tuple[Any, ...]

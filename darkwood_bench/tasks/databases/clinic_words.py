@@ -75,7 +75,7 @@ REFERENCE_RANGES = (
 
 WAVES = (2022, 2023, 2024)
 LANGUAGES = ("fr", "fr", "fr", "br", "en")
-CHANNELS = ("paper", "web", "Web", "phone ")
+CHANNELS = ("paper", "web", "Web", " web", "phone ")
 QUESTIONS = tuple(f"q{number:02d}" for number in range(1, 73))
 NOT_ASKED = "q37"
 DOES_NOT_APPLY = 9
