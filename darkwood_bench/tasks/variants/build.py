@@ -33,7 +33,7 @@ from darkwood_bench.tasks.variants.references import (
 from darkwood_bench.tasks.variants.repair import repair
 from darkwood_bench.tasks.variants.sampling import Frames, sample
 
-VERSION = "variants 2"
+VERSION = "variants 4"
 """Raise it with every change that changes a value: built variants are found by it."""
 
 

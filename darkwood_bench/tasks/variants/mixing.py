@@ -32,7 +32,8 @@ def mixed(
     between rows are `repair`'s to see to.
     """
     free = [name for name in frame.columns if name not in _fixed(rules)]
-    columns = [_column(frame[name], pools[name], focus, recipe, draws) for name in free]
+    shaped = _shaped(free, pools, focus, draws)
+    columns = [_column(frame[name], pools[name], shaped[name], recipe, draws) for name in free]
     frame = _side_by_side(frame.with_columns(columns), rules, free, mentions, focus, draws)
     frame = frame.with_columns(
         _with_nulls(frame[name], recipe, draws)
@@ -50,33 +51,53 @@ def _fixed(rules: TableRules) -> set[str]:
     return {*(rules.key if len(rules.key) == 1 else ()), *unique, *rules.references}
 
 
+def _shaped(
+    free: Sequence[str], pools: Mapping[str, Pool], focus: Focus, draws: Draws
+) -> dict[str, list[int | None]]:
+    """By column, for each row the value of the pool that the row's task asks for, if it does.
+
+    Of a task's rows one in some meets the task's constants in every column; each of the others
+    just misses one, and meets all the rest: these are the rows that tell one condition apart.
+    """
+    shaped: dict[str, list[int | None]] = {name: [None] * len(focus) for name in free}
+    turns: dict[str, int] = {}
+    for row, task in enumerate(focus):
+        if task is None:
+            continue
+        turn = turns[task] = turns.get(task, draws.below(1000)) + 1
+        asked = [name for name in free if task in pools[name].equal or task in pools[name].near]
+        missed = asked[turn % (len(asked) + 1)] if turn % (len(asked) + 1) < len(asked) else None
+        for name in asked:
+            equal, near = (found.get(task, ()) for found in (pools[name].equal, pools[name].near))
+            if name == missed and near:
+                shaped[name][row] = near[turn // (len(asked) + 1) % len(near)]
+            elif equal and draws.chance(0.9):
+                shaped[name][row] = draws.pick(equal)
+    return shaped
+
+
 def _column(
     own: pl.Series,
     pool: Pool,
-    focus: Focus,
+    shaped: Sequence[int | None],
     recipe: Recipe,
     draws: Draws,
 ) -> pl.Series:
-    """A column's cells chosen from its own rows and its pool."""
+    """A column's cells: those that are shaped by a task, its own, and others of the column."""
     n = len(own)
     choices = pl.concat([own, pool.values])
     few = [draws.below(len(choices)) for _ in range(_FEW)] if len(choices) else []
     cells = []
-    for row, task in enumerate(focus):
+    for row, asked in enumerate(shaped):
         cell = row
-        equal = pool.equal.get(task, ()) if task else ()
-        near = pool.near.get(task, ()) if task else ()
-        if equal and draws.chance(0.65):
-            cell = n + draws.pick(equal)
-        elif near and draws.chance(0.75):
-            cell = n + draws.pick(near)
+        if asked is not None:
+            cell = n + asked
         elif recipe.few_values and draws.chance(0.8):
             cell = draws.pick(few)
         elif draws.chance(recipe.other):
             cell = draws.below(len(choices))
         cells.append(cell)
     changed = choices.gather(pl.Series(cells, dtype=pl.UInt32))
-    # Only a nullable column has nulls of its own to choose; the choice of one is no new null.
     return changed.rename(own.name)
 
 

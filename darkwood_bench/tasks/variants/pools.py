@@ -1,6 +1,6 @@
 """For every column, the values that a variant may choose from, and which task asks for which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,10 +43,20 @@ def pools_of(
 ) -> dict[str, Pool]:
     """The pool of every column of a table."""
     rules = schema.tables[table]
-    return {name: _pool(name, frame[name], rules, mentions) for name in frame.columns}
+    referring: dict[str, set[str]] = {name: {name} for name in frame.columns}
+    for other in schema.tables.values():
+        for column, target in other.references.items():
+            if target.table == table:
+                # What is asked of a reference is asked of the key that it leads to.
+                referring[target.column].add(column)
+    return {
+        name: _pool(name, frame[name], rules, mentions, referring[name]) for name in frame.columns
+    }
 
 
-def _pool(name: str, base: pl.Series, rules: TableRules, mentions: TaskMentions) -> Pool:
+def _pool(
+    name: str, base: pl.Series, rules: TableRules, mentions: TaskMentions, names: Collection[str]
+) -> Pool:
     some = base.drop_nulls().unique(maintain_order=True)[:_SOME]
     parts = [some, bounds(some, name, rules)]
     equal: dict[str, list[int]] = {}
@@ -59,7 +69,7 @@ def _pool(name: str, base: pl.Series, rules: TableRules, mentions: TaskMentions)
 
     for task_id, found in mentions.items():
         for mention in sorted(found, key=str):
-            if name not in mention.columns:
+            if not set(names) & set(mention.columns):
                 continue
             for constant in mention.constants:
                 met, missed = equal_and_near(constant, some, name, rules)
