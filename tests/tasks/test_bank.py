@@ -21,6 +21,7 @@ from darkwood_bench.tasks import (
     load_suites,
     quick_slice,
     task_rows,
+    verified_tasks,
 )
 from darkwood_bench.validation import compare_frames
 
@@ -113,6 +114,14 @@ def test_rows_fit_the_tasks_table(suite: Suite, cache: Path) -> None:
     frame = TASKS.frame(task_rows(suite, dataset_hash(suite, tables)))
     assert frame["task_id"].to_list() == [task.task_id for task in suite.tasks]
     assert frame["dataset_hash"].n_unique() == 1
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
+def test_the_committed_check_is_of_the_suite_as_it_is(suite: Suite, cache: Path) -> None:
+    """Where it fails: `darkwood tasks check --suite NAME`, and commit its report."""
+    tables = build_database(suite.database, suite.folder, cache)
+    verified = verified_tasks(suite.folder, dataset_hash(suite, tables))
+    assert verified == {task.task_id for task in suite.tasks}
 
 
 def test_the_seed_question_is_a_test_task() -> None:
