@@ -28,6 +28,7 @@ from darkwood_bench.prompting import VariantError, load_variants
 from darkwood_bench.sandbox import (
     ALLOW_UNISOLATED,
     LEVEL_MEANINGS,
+    SandboxUnavailable,
     diagnose,
     probe_isolation,
     this_machine,
@@ -119,7 +120,12 @@ def _engine() -> Finding:
 
 def _isolation() -> Iterator[Finding]:
     """The level, then each layer that makes it up."""
-    probe = probe_isolation()
+    try:
+        probe = probe_isolation()
+    except SandboxUnavailable as error:
+        reason, fix = str(error).split("; ", 1)
+        yield Finding("isolation", reason, fix, stops_the_run=True)
+        return
     found = f"{probe.level}: {LEVEL_MEANINGS[probe.level]}"
     if probe.level != "L0":
         yield Finding("isolation", found)

@@ -6,6 +6,8 @@
 | L2    | Landlock and seccomp                                               |
 | L1    | bubblewrap and seccomp                                             |
 | L0    | less than that: limits and timeouts, at most one of the means above |
+
+All of it is Linux's, the processes that serve included.
 """
 
 import json
@@ -45,11 +47,17 @@ class IsolationReport:
 
 @cache
 def probe_isolation() -> IsolationReport:
-    """Try each way of confining a process, strongest first; the answer is kept for this process."""
-    problems: dict[str, str] = {}
+    """Try each way of confining a process, strongest first; the answer is kept for this process.
+
+    Raises SandboxUnavailable on another system than Linux.
+    """
     if sys.platform != "linux":
-        problems["bubblewrap"] = "Linux only"
-    elif not bubblewraps():
+        raise SandboxUnavailable(
+            f"programs are run isolated on Linux only, not on {sys.platform}; "
+            "use a container or a virtual machine with Linux"
+        )
+    problems: dict[str, str] = {}
+    if not bubblewraps():
         problems["bubblewrap"] = "not found"
     best: tuple[Confinement, dict[str, str]] | None = None
     for candidate in _candidates():
@@ -90,15 +98,12 @@ def require(report: IsolationReport, least: str) -> None:
 
 def _candidates() -> list[Confinement]:
     root = os.geteuid() == 0
-    ways = [Confinement()]
-    if sys.platform == "linux":
-        jails = [
-            Confinement(bubblewrap, user_namespace=not as_root, other_user=as_root)
-            for bubblewrap in bubblewraps()
-            for as_root in ((True, False) if root else (False,))
-        ]
-        ways = [*jails, *ways]
-    return ways
+    jails = [
+        Confinement(bubblewrap, user_namespace=not as_root, other_user=as_root)
+        for bubblewrap in bubblewraps()
+        for as_root in ((True, False) if root else (False,))
+    ]
+    return [*jails, Confinement()]
 
 
 def _selftest(confinement: Confinement) -> dict[str, str | None] | str:

@@ -148,3 +148,18 @@ def test_a_bad_registry_or_suite_is_a_finding_and_not_a_traceback(
     finding = by_name(replace(settings, datasets=tmp_path))["tasks"]
     assert finding.stops_the_run
     assert str(tmp_path) in finding.found
+
+
+def test_another_system_than_linux_is_named_and_stops_the_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe_isolation.cache_clear()
+    try:
+        monkeypatch.setattr("sys.platform", "darwin")
+        found = next(doctor._isolation())
+    finally:
+        monkeypatch.undo()
+        probe_isolation.cache_clear()
+    assert found.stops_the_run
+    assert "not on darwin" in found.found
+    assert "virtual machine" in found.fix

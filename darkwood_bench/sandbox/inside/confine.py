@@ -6,7 +6,6 @@ lives for milliseconds must not spend them on opening folders and assembling a f
 
 import ctypes
 import os
-import sys
 from dataclasses import dataclass, replace
 
 from . import landlock, privileges, seccomp
@@ -93,8 +92,7 @@ def confine(prepared: Prepared, uid: int | None, system_calls: bool = True) -> N
     if uid is not None:
         privileges.become(uid)
     os.chdir(spec.scratch)
-    if sys.platform == "linux":
-        privileges.drop_privileges()
+    privileges.drop_privileges()
     if spec.landlock:
         own = {f"/proc/{os.getpid()}": landlock.READ, spec.scratch: _scratch_rights(spec)}
         own_rules = [landlock.rule(path, rights) for path, rights in own.items()]

@@ -73,8 +73,6 @@ def _prepare() -> Callable[[], int]:
 
     from . import columns  # noqa: F401
 
-    if sys.platform != "linux":
-        return os.fork
     return plain_fork()
 
 

@@ -3,7 +3,6 @@
 import os
 import resource
 import struct
-import sys
 from contextlib import suppress
 
 from .libc import LIBC, check
@@ -26,8 +25,7 @@ def limit_resources(spec: Spec) -> None:
     _limit(resource.RLIMIT_FSIZE, spec.scratch_bytes)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     _limit(resource.RLIMIT_CPU, _SETUP_CPU_S)
-    if sys.platform == "linux":
-        _limit(resource.RLIMIT_MEMLOCK, 0)
+    _limit(resource.RLIMIT_MEMLOCK, 0)
     if spec.max_processes is not None:
         _limit(resource.RLIMIT_NPROC, spec.max_processes)
 
@@ -49,8 +47,7 @@ def limit_program(address_space: int, cpu_s: int) -> None:
 
 def limit_address_space(most_bytes: int) -> None:
     """Of this process, and each that it forks."""
-    if sys.platform == "linux":
-        _limit(resource.RLIMIT_AS, most_bytes)
+    _limit(resource.RLIMIT_AS, most_bytes)
 
 
 def be_the_first_to_go() -> None:
@@ -62,9 +59,7 @@ def be_the_first_to_go() -> None:
 
 
 def address_space() -> int:
-    """Bytes of address space that the process has now; 0 where the system does not say."""
-    if sys.platform != "linux":
-        return 0
+    """Bytes of address space that the process has now."""
     # Not open(): a decoder of text is a millisecond of copied pages to a process just forked.
     descriptor = os.open("/proc/self/statm", os.O_RDONLY)
     pages = int(os.read(descriptor, _LINE_BYTES).split()[0])
