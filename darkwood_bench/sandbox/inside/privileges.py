@@ -15,8 +15,6 @@ _CAPABILITIES = 64
 _SIGKILL = 9
 _OPEN_FILES = 256
 _LINE_BYTES = 200
-_SETUP_CPU_S = 120
-"""CPU time until the code starts: importing, reading tables."""
 
 
 def limit_resources(spec: Spec) -> None:
@@ -24,7 +22,6 @@ def limit_resources(spec: Spec) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, spec.scratch_bytes)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _limit(resource.RLIMIT_CPU, _SETUP_CPU_S)
     _limit(resource.RLIMIT_MEMLOCK, 0)
     if spec.max_processes is not None:
         _limit(resource.RLIMIT_NPROC, spec.max_processes)
