@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import polars as pl
 import psutil
 
 from darkwood_bench.cores import usable_cores
@@ -21,8 +22,8 @@ from darkwood_bench.sandbox.isolation import probe_isolation, require
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
 from darkwood_bench.sandbox.scratch import sweep_scratch
-from darkwood_bench.sandbox.supervise import supervise
-from darkwood_bench.sandbox.verdict import judge
+from darkwood_bench.sandbox.supervise import Observed, supervised
+from darkwood_bench.sandbox.verdict import Verdict, judge
 from darkwood_bench.sandbox.zygote import Child, Zygote, ZygoteFailed
 from darkwood_bench.tables import INFRASTRUCTURE
 
@@ -165,11 +166,12 @@ class Sandbox:
             if problem := self._zygote.problems.get(name):
                 self._parked.append(child)
                 return self._not_set_up(f"table {name}: {problem}")
-        observed = supervise(child, program.code, program.tables, self.limits)
-        if observed.lost or observed.stop == "setup_timeout":
-            self._zygote.replace(child)
-        self._park()
-        verdict = judge(observed, self.limits, program.code)
+        with supervised(child, program.code, program.tables, self.limits) as observed:
+            if observed.lost or observed.stop == "setup_timeout":
+                self._zygote.replace(child)
+            self._park()
+            verdict = judge(observed, self.limits, program.code)
+            result = self._result(observed, verdict) if verdict.status == "ok" else None
         execution = Execution(
             verdict.status,
             self.isolation.level,
@@ -183,13 +185,17 @@ class Sandbox:
             stdout=observed.stdout.decode("utf-8", "replace"),
             stderr=observed.stderr.decode("utf-8", "replace"),
         )
-        if verdict.status != "ok":
-            return execution
+        if isinstance(result, PayloadError):
+            return replace(execution, status=result.status, error_message=str(result))
+        if result is not None:
+            return replace(execution, result=result, result_kind=verdict.result_kind)
+        return execution
+
+    def _result(self, observed: Observed, verdict: Verdict) -> pl.DataFrame | PayloadError:
         try:
-            frame = self._payloads.read(observed.payload, verdict.wide_integers)
+            return self._payloads.read(observed.payload, verdict.wide_integers)
         except PayloadError as error:
-            return replace(execution, status=error.status, error_message=str(error))
-        return replace(execution, result=frame, result_kind=verdict.result_kind)
+            return error
 
     def _not_set_up(self, reason: str) -> Execution:
         level, layers = self.isolation.level, self.isolation.layers

@@ -4,8 +4,8 @@ import json
 import os
 import select
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -63,17 +63,26 @@ class Observed:
         return self.frames.get(frames.DATA, b"")
 
 
-def supervise(child: Child, code: str, tables: Sequence[str], limits: Limits) -> Observed:
-    """Wait until it is ready, hand over the code and the names of its tables, see it to its end,
-    and end it."""
+@contextmanager
+def supervised(
+    child: Child, code: str, tables: Sequence[str], limits: Limits
+) -> Iterator[Observed]:
+    """Wait until it is ready, hand over the code and the names of its tables, see it to its end.
+
+    Within, the program has ended or is being killed, and what it sent is there; what it used in all
+    is known afterwards, for a killed process takes a while to go, in which its result can be read.
+    """
     names = frames.pack(frames.NAMES, json.dumps(list(tables)).encode())
     message = names + frames.pack(frames.CODE, code.encode(errors="replace"))
     watch = _Watch(child, message, limits)
     try:
         watch.run()
+        watch.stop()
+        if not watch.observed.ended:
+            watch.end()  # how it ended says what became of it
+        yield watch.observed
     finally:
         watch.end()
-    return watch.observed
 
 
 class _Watch:
@@ -123,17 +132,19 @@ class _Watch:
             if not events or time.monotonic() >= self.look_at:
                 self._measure()
 
-    def end(self) -> None:
-        """Measure, end the process, and close what was opened."""
-        observed = self.observed
-        if observed.ready:
-            observed.wall_s = time.monotonic() - self.started
+    def stop(self) -> None:
+        """Measure it and kill it, if it has not ended by itself."""
+        if self.observed.ready:
+            self.observed.wall_s = time.monotonic() - self.started
         self._measure()
-        by_itself = self.child.exit_code
+        self.observed.exit_code = self.child.exit_code
+        self.child.kill()
+
+    def end(self) -> None:
+        """Wait for its end, take what is known then, and close what was opened."""
         self.child.end()
-        observed.exit_code = by_itself
-        observed.lost = self.child.lost
-        if observed.ready and self.child.cpu_s is not None:
+        self.observed.lost = self.child.lost
+        if self.observed.ready and self.child.cpu_s is not None:
             self._count(self.child.cpu_s, self.child.peak_memory_bytes)
 
     def _measure(self) -> None:

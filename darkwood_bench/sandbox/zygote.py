@@ -3,6 +3,7 @@
 import array
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 from random import SystemRandom
 from threading import Lock
 
+from darkwood_bench.sandbox import gauge
 from darkwood_bench.sandbox.errors import SandboxError
 from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameTooLarge
@@ -25,6 +27,7 @@ from darkwood_bench.sandbox.limits import Limits
 _START_S = 120.0
 """For importing and loading the tables, on a busy machine."""
 _MESSAGE_BYTES = 1 << 16
+_PROCESS = re.compile(rb"^Pid:\s*(\d+)", re.MULTILINE)
 _END_S = 5.0
 """How long a killed child may take to go."""
 
@@ -59,6 +62,9 @@ class Child:
     lost: bool = field(default=False, init=False)
     """Whether the zygote went before it could tell how this process ended."""
 
+    _killed: bool = field(default=False, init=False)
+    _closed: bool = field(default=False, init=False)
+
     @property
     def over(self) -> bool:
         """Whether there is nothing more to hear of it."""
@@ -84,17 +90,23 @@ class Child:
             self.exit_code, user, system, peak_kib = ENDED.unpack(body)
             self.cpu_s, self.peak_memory_bytes = user + system, peak_kib * 1024
 
+    def kill(self) -> None:
+        """Have it end, if it is known which process it is and it has not been told."""
+        if self.watch is not None and not self._killed and not self.over:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.watch, signal.SIGKILL)
+            self._killed = True
+
     def end(self) -> None:
-        """Kill it, wait until the zygote has told of its end, close everything."""
+        """Kill it, wait until the zygote has told of its end, close everything; once."""
+        if self._closed:
+            return
+        self._closed = True
         deadline = time.monotonic() + _END_S
-        killed = False
         poll = select.poll()
         poll.register(self.reports, select.POLLIN)
         while not self.over:
-            if self.watch is not None and not killed:
-                with suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(self.watch, signal.SIGKILL)
-                killed = True
+            self.kill()
             left = deadline - time.monotonic()
             if left <= 0 or not poll.poll(left * 1000):
                 self.lost = True
@@ -248,9 +260,5 @@ def _last_words(jailed: Jailed) -> str:
 
 def _process_of(watch: int) -> int | None:
     """The id of a process as this process sees it (proc(5), fdinfo of a pidfd)."""
-    try:
-        lines = Path(f"/proc/self/fdinfo/{watch}").read_text("ascii").splitlines()
-    except OSError:
-        return None
-    found = [int(line.split()[1]) for line in lines if line.startswith("Pid:")]
-    return found[0] if found and found[0] > 0 else None
+    found = _PROCESS.search(gauge.content(f"/proc/self/fdinfo/{watch}"))
+    return int(found[1]) if found else None

@@ -13,7 +13,7 @@ from test_attacks import interpreter_of
 from darkwood_bench.sandbox import Sandbox, probe_isolation
 from darkwood_bench.sandbox.inside.seccomp import call_number
 from darkwood_bench.sandbox.limits import Limits
-from darkwood_bench.sandbox.supervise import supervise
+from darkwood_bench.sandbox.supervise import supervised
 
 _MANY = 150
 """Children whose descriptors in the zygote go beyond the number that a child may open."""
@@ -45,7 +45,8 @@ def test_a_child_inherits_none_of_the_descriptors_that_are_others(tables: dict[s
             child.end()  # its numbers, which are low, are free again
         last = sandbox._zygote.fork()
         code = "import os\nprint(sorted(map(int, os.listdir('/proc/self/fd'))))\nresult = 1"
-        seen = supervise(last, code, (), sandbox.limits)
+        with supervised(last, code, (), sandbox.limits) as seen:
+            pass
         for child in children[10:]:
             child.end()
     # The standard three, the results, and the one that the listing itself takes.
