@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
@@ -100,10 +101,8 @@ def _spawn(
     scratch: Path | None,
 ) -> Jailed:
     jailed = confinement.bubblewrap is not None
-    requests, our_requests = _sockets() if part == "zygote" else os.pipe()
-    pipes = [os.pipe() for _ in range(4)]
-    ours = [our_requests, *(read for read, _ in pipes)]
-    theirs = [requests, *(write for _, write in pipes)]
+    ours, theirs = _pipe_ends(part)
+    requests = theirs[0]
     results, stdout, stderr, information = theirs[1:]
     spec = replace(spec, result_fd=results, code_fd=requests)
     command = _python(part, spec, jailed)
@@ -137,6 +136,24 @@ def _spawn(
         os.set_blocking(descriptor, False)
     our_requests, results, stdout, stderr, information = ours
     return Jailed(process, results, our_requests, stdout, stderr, information, jailed, scratch)
+
+
+def _pipe_ends(part: str) -> tuple[list[int], list[int]]:
+    """The supervisor's ends and the process's: requests, results, stdout, stderr, information.
+
+    Raises OSError, with nothing left open, when there are too few descriptors.
+    """
+    ours, theirs = [], []
+    with ExitStack() as made:
+        for what in ("requests", "results", "stdout", "stderr", "information"):
+            by_socket = (part, what) == ("zygote", "requests")
+            reading, writing = _sockets() if by_socket else os.pipe()
+            made.callback(os.close, reading)
+            made.callback(os.close, writing)
+            ours.append(writing if what == "requests" else reading)
+            theirs.append(reading if what == "requests" else writing)
+        made.pop_all()
+    return ours, theirs
 
 
 def _sockets() -> tuple[int, int]:

@@ -83,9 +83,10 @@ class Jailed:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._namespace, signal.SIGKILL)
             _wait_readable(self._namespace)
-            watch = os.pidfd_open(self.process.pid)
-            _wait_readable(watch)
-            os.close(watch)
+            with suppress(OSError):  # where there are no descriptors left: the count is short
+                watch = os.pidfd_open(self.process.pid)
+                _wait_readable(watch)
+                os.close(watch)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
 

@@ -82,6 +82,9 @@ def _serve(prepared: Prepared, tables: dict[str, pl.DataFrame]) -> None:
                 if started is not None:
                     watch, children[started[0]] = started
                     events.register(watch, select.EPOLLIN)
+            else:  # this process has as many open as it may: the supervisor finds its ends closed
+                for incomplete in descriptors:
+                    os.close(incomplete)
 
 
 def _fork(
