@@ -64,14 +64,17 @@ class PayloadReader:
         self._lock = Lock()
         self._server: Jailed | None = None
         self._server_ready = False
+        self._closed = False
         self._answer_bytes = 2 * limits.result_bytes + _SMALL_FRAME
 
     def start(self) -> None:
         """Start the serving process without waiting for it, unless it runs.
 
         It ends with the thread that called this, as the kernel has it; the next payload then starts
-        another. Raises SandboxError when it cannot be started.
+        another. Raises SandboxError when it cannot be started, and after `close`.
         """
+        if self._closed:
+            raise SandboxError("the sandbox is closed")
         if self._server is not None:
             return
         memory = _COPIES * self._limits.result_bytes + _BASE_BYTES
@@ -98,7 +101,11 @@ class PayloadReader:
         }
         request = frames.pack(frames.META, json.dumps(meta).encode())
         with self._lock:
-            answer = self._ask(request + frames.pack(frames.DATA, data), cpu_s * _PATIENCE)
+            try:
+                answer = self._ask(request + frames.pack(frames.DATA, data), cpu_s * _PATIENCE)
+            except BaseException:  # an interrupt too: the next payload would be given this answer
+                self._stop()
+                raise
         if frames.ERROR in answer:
             raise _refusal(answer[frames.ERROR])
         try:
@@ -109,8 +116,9 @@ class PayloadReader:
             raise PayloadError("payload_invalid", f"{type(error).__name__}: {error}") from error
 
     def close(self) -> None:
-        """End the serving process."""
+        """End the serving process, and start no other."""
         with self._lock:
+            self._closed = True
             self._stop()
 
     def _ask(self, request: bytes, seconds: int) -> dict[bytes, bytes]:
@@ -130,7 +138,6 @@ class PayloadReader:
             try:
                 return self._exchange(server, request, seconds)
             except (FrameError, FrameTooLarge) as error:
-                self._stop()
                 raise PayloadError("payload_invalid", f"reading it failed: {error}") from error
             except OSError as error:  # a TimeoutError among them
                 self._stop()

@@ -2,6 +2,7 @@
 
 import keyword
 import time
+import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,6 +48,7 @@ class Sandbox:
 
     A program assigns its answer to `result`: a frame, a LazyFrame (which is collected), a Series
     or a scalar (which become one column). A context manager; it may be shared by threads.
+    When it ends, so do programs that still run in other threads, which then raise SandboxError.
     """
 
     def __init__(
@@ -81,17 +83,18 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._zygote.close()  # first: what still runs ends, and nothing starts after it
+        self._payloads.close()
         while self._parked:
             self._parked.pop().end()
-        self._zygote.close()
-        self._payloads.close()
 
     def run(self, code: str | Program) -> Execution:
         """Run one program to its end, by default with all tables. How it ends is data: see
         `Execution.status`.
 
         What fails for no fault of the program's is tried once more. Raises SandboxError when a
-        process cannot be started at all, and for a table that the sandbox does not have.
+        process cannot be started at all, for a table that the sandbox does not have, and when the
+        sandbox is closed.
         """
         program = self._program(code)
         execution = self._run_in(self._next_child, program)
@@ -154,7 +157,9 @@ class Sandbox:
             return Program(code, tuple(self.tables))
         for name in code.tables:
             if name not in self.tables:
-                raise SandboxError(f"no table {name!r}; there are {', '.join(self.tables)}")
+                raise SandboxError(
+                    f"no table {name!r}; there are {', '.join(self.tables) or 'none'}"
+                )
         return code
 
     def _run_in(self, get_child: Callable[[], Child], program: Program) -> Execution:
@@ -164,7 +169,7 @@ class Sandbox:
             return self._not_set_up(str(error))
         for name in program.tables:
             if problem := self._zygote.problems.get(name):
-                self._parked.append(child)
+                child.end()
                 return self._not_set_up(f"table {name}: {problem}")
         with supervised(child, program.code, program.tables, self.limits) as observed:
             if observed.lost or observed.stop == "setup_timeout":
@@ -202,22 +207,32 @@ class Sandbox:
         return Execution("setup_failed", level, layers, error_message=reason)
 
     def _next_child(self) -> Child:
-        """One that has had time to get ready, if there is one."""
-        try:
-            return self._parked.popleft()
-        except IndexError:
-            return self._zygote.fork()
+        """One that has had time to get ready, if there is one.
+
+        While it waited it may have been ended, where memory was short or with its zygote; that is
+        not to be the program's end.
+        """
+        while True:
+            try:
+                child = self._parked.popleft()
+            except IndexError:
+                return self._zygote.fork()
+            if child.is_waiting():
+                return child
+            child.end()
 
     def _park(self) -> None:
         """Have a child get ready for the next program while this one's result is read."""
         if len(self._parked) < _MOST_PARKED:
-            with suppress(ZygoteFailed):  # then the next program will be told
+            with suppress(ZygoteFailed, SandboxError):  # then the next program will be told
                 self._parked.append(self._zygote.fork())
 
 
 def _checked(name: str, path: Path) -> Path:
     if not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN_NAMES:
         raise SandboxError(f"table {name!r}: not a name that a variable can have")
+    if (read_as := unicodedata.normalize("NFKC", name)) != name:
+        raise SandboxError(f"table {name!r}: Python reads this name as {read_as!r}; name it so")
     if path.suffix not in FORMATS:
         known = ", ".join(sorted(FORMATS))
         raise SandboxError(f"table {name!r}: {path.name} is none of {known}")

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
@@ -19,7 +19,7 @@ from darkwood_bench.sandbox import gauge
 from darkwood_bench.sandbox.errors import SandboxError
 from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.inside.frames import FrameError, FrameReader, FrameTooLarge
-from darkwood_bench.sandbox.inside.reports import ENDED, REFUSED, REQUEST
+from darkwood_bench.sandbox.inside.reports import ENDED, REFUSED, REQUEST, STARTED
 from darkwood_bench.sandbox.jail import FIRST_UID, UIDS, Confinement, start
 from darkwood_bench.sandbox.jailed import Jailed
 from darkwood_bench.sandbox.limits import Limits
@@ -27,7 +27,10 @@ from darkwood_bench.sandbox.limits import Limits
 _START_S = 120.0
 """For importing and loading the tables, on a busy machine."""
 _MESSAGE_BYTES = 1 << 16
-_PROCESS = re.compile(rb"^Pid:\s*(\d+)", re.MULTILINE)
+_PROCESS = re.compile(rb"^Pid:\s*([1-9]\d*)", re.MULTILINE)
+"""Not 0, which says that it cannot be seen from here; as a clock's, it means this process."""
+_PROBLEMS_BYTES = 1 << 24
+"""What is wrong with all tables."""
 _END_S = 5.0
 """How long a killed child may take to go."""
 
@@ -82,7 +85,7 @@ class Child:
             descriptors = array.array("i", data[:4])
             self.watch = descriptors[0]
             self.process = _process_of(self.watch)
-        if not body:
+        if not body or (body == STARTED and self.watch is None):  # or out of descriptors here
             self.lost = True
         elif body == REFUSED:
             self.refused = True
@@ -96,6 +99,14 @@ class Child:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.watch, signal.SIGKILL)
             self._killed = True
+
+    def is_waiting(self) -> bool:
+        """Whether it is still there, going by all that the zygote has told so far."""
+        poll = select.poll()
+        poll.register(self.reports, select.POLLIN)
+        while not self.over and poll.poll(0):
+            self.hear()
+        return not self.over
 
     def end(self) -> None:
         """Kill it, wait until the zygote has told of its end, close everything; once."""
@@ -132,6 +143,7 @@ class Zygote:
         self._confinement = confinement
         self._lock = Lock()
         self._jailed: Jailed | None = None
+        self._closed = False
         self.problems: dict[str, str] = {}
         """Tables that could not be read, and why; known once a child was forked."""
 
@@ -139,9 +151,11 @@ class Zygote:
         """A new child; it gets ready while the caller goes on. `warm`: with the engine started.
 
         Raises ZygoteFailed when the zygote does not get ready, which a table that cannot be read
-        is the likeliest reason for; SandboxError when no process can be started.
+        is the likeliest reason for; SandboxError when no process can be started, and after `close`.
         """
         with self._lock:
+            if self._closed:
+                raise SandboxError("the sandbox is closed")
             try:
                 return self._ask(self._running(), warm)
             except OSError:  # it ended since the last fork
@@ -160,8 +174,9 @@ class Zygote:
                 self._stop()
 
     def close(self) -> None:
-        """End it and all its children."""
+        """End it and all its children, and start no other."""
         with self._lock:
+            self._closed = True
             self._stop()
 
     def process(self) -> int | None:
@@ -191,26 +206,25 @@ class Zygote:
         return self._jailed
 
     def _ask(self, jailed: Jailed, warm: bool) -> Child:
-        reports, their_reports = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        code, our_code = os.pipe()
-        pipes = [os.pipe() for _ in ("results", "stdout", "stderr")]
-        results, stdout, stderr = (read for read, _ in pipes)
-        ours = (our_code, results, stdout, stderr)
-        theirs = [their_reports.detach(), code, *(write for _, write in pipes)]
-        try:
-            for descriptor in ours:
+        """Raises OSError when the zygote has ended, SandboxError when there are no descriptors for
+        a child, which is no reason to end the zygote."""
+        with ExitStack() as sent, ExitStack() as kept:
+            try:
+                reports, their_reports = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                kept.enter_context(reports)
+                sent.enter_context(their_reports)
+                code, our_code = _pipe(sent, kept)
+                outputs = [_pipe(kept, sent) for _ in ("results", "stdout", "stderr")]
+                requests = sent.enter_context(socket.socket(fileno=os.dup(jailed.requests)))
+            except OSError as error:
+                raise SandboxError(f"no pipes for another program: {error}") from error
+            results, stdout, stderr = (read for read, _ in outputs)
+            for descriptor in (our_code, results, stdout, stderr):
                 os.set_blocking(descriptor, False)
             reports.setblocking(False)
-            with socket.socket(fileno=os.dup(jailed.requests)) as requests:
-                socket.send_fds(requests, [REQUEST.pack(self._user(), warm)], theirs)
-        except BaseException:
-            reports.close()
-            for descriptor in ours:
-                os.close(descriptor)
-            raise
-        finally:
-            for descriptor in theirs:
-                os.close(descriptor)
+            theirs = [their_reports.fileno(), code, *(write for _, write in outputs)]
+            socket.send_fds(requests, [REQUEST.pack(self._user(), warm)], theirs)
+            kept.pop_all()
         return Child(jailed, our_code, results, stdout, stderr, reports)
 
     def _user(self) -> int:
@@ -225,13 +239,21 @@ class Zygote:
             self._jailed = None
 
 
+def _pipe(reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
+    """A pipe, whose ends are closed by those who have them."""
+    ends = os.pipe()
+    for owner, end in zip((reader, writer), ends, strict=True):
+        owner.callback(os.close, end)
+    return ends
+
+
 def _problems_when_ready(jailed: Jailed) -> dict[str, str]:
     """What it reports of its tables, once it is ready.
 
     Raises ZygoteFailed when it ends, or takes too long, without being ready.
     """
     problems: dict[str, str] = {}
-    reader = FrameReader({frames.META: _MESSAGE_BYTES, frames.READY: 0})
+    reader = FrameReader({frames.META: _PROBLEMS_BYTES, frames.READY: 0})
     until = time.monotonic() + _START_S
     poll = select.poll()
     poll.register(jailed.results, select.POLLIN)

@@ -15,6 +15,8 @@ from . import frames
 from .confine import Prepared, confine
 from .formats import FORMATS
 
+_MESSAGE_CHARS = 500
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -67,7 +69,7 @@ def _encoded(file: BinaryIO, format_: str) -> tuple[bytes, bytes | memoryview]:
         _read(file, format_).write_ipc_stream(encoded)
     except BaseException as error:  # a panic of the engine is no Exception
         text = f"{type(error).__name__}: {error}"
-        return frames.ERROR, text.encode("utf-8", "replace")
+        return frames.ERROR, text[:_MESSAGE_CHARS].encode("utf-8", "replace")
     return frames.DATA, encoded.getbuffer()
 
 
