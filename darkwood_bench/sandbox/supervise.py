@@ -150,11 +150,11 @@ class _Watch:
     def _measure(self) -> None:
         """Read what the program has used; nothing changes once its process is gone."""
         self.look_at = time.monotonic() + _LOOK_S
-        if self.child.process is not None and not self.child.over:
-            process = self.child.process
+        process = self.child.process
+        if self.observed.ready and process is not None and not self.child.over:
             held = gauge.held(process)
             self._count(gauge.cpu_seconds(process), held.peak_resident_bytes)
-            if held.threads > _MOST_THREADS and self.observed.ready and not self.observed.ended:
+            if held.threads > _MOST_THREADS and not self.observed.ended:
                 self.observed.stop = "too_many_threads"
 
     def _count(self, cpu: float, peak: int) -> None:

@@ -319,3 +319,10 @@ def test_the_callers_environment_stays_outside(
     assert execution.result is not None
     assert "SECRET" in os.environ
     assert "SECRET" not in execution.result.item()
+
+
+def test_the_first_program_is_measured_as_the_next(tables: dict[str, Path]) -> None:
+    with Sandbox(tables, LIMITS) as sandbox:
+        first, second = (sandbox.run("result = orders.head(1)") for _ in range(2))
+    assert first.peak_memory_bytes < 32 << 20
+    assert abs(first.peak_memory_bytes - second.peak_memory_bytes) < 8 << 20
