@@ -123,8 +123,8 @@ def killed_within(
     def kill() -> None:
         while sum(victims.values()) < kills:
             time.sleep(chance.uniform(0.0, 0.1))
-            found = [p for p in _descendants() if p.name() != "bwrap"]
             with suppress(psutil.NoSuchProcess):
+                found = [p for p in _descendants() if p.name() != "bwrap"]
                 victim = chance.choice(found)
                 part = "child or copy" if victim.parent() in found else "zygote or reader"
                 victim.kill()
