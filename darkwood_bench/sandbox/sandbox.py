@@ -1,11 +1,12 @@
 """Run programs that nobody has read, each confined in a process of its own."""
 
 import keyword
+import os
 import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +33,8 @@ _RETRY_S = 0.2
 """Until what failed for want of something is tried again."""
 _MOST_PARKED = 2
 """Children that wait for a program: enough that no processor waits for one."""
+_INTERRUPT_S = 0.25
+"""Until Ctrl-C is noticed: Polars has the system go on with what its signal came into."""
 _TAKEN_NAMES = ("pl", "result")
 
 
@@ -70,6 +73,7 @@ class Sandbox:
         require(self.isolation, min_isolation)
         self._zygote = Zygote(self.tables, limits, self.isolation.confinement)
         self._parked: deque[Child] = deque()
+        self._owner = os.getpid()
         self._payloads = PayloadReader(self.isolation.confinement, limits)
 
     def __enter__(self) -> Self:
@@ -83,6 +87,8 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if os.getpid() != self._owner:
+            return  # all of it is another process's
         self._zygote.close()  # first: what still runs ends, and nothing starts after it
         self._payloads.close()
         while self._parked:
@@ -119,9 +125,9 @@ class Sandbox:
                 for code in codes:
                     waiting.append(pool.submit(self.run, code))
                     if len(waiting) > workers:
-                        yield waiting.popleft().result()
+                        yield _awaited(waiting.popleft())
                 while waiting:
-                    yield waiting.popleft().result()
+                    yield _awaited(waiting.popleft())
             finally:
                 for future in waiting:
                     future.cancel()
@@ -163,6 +169,10 @@ class Sandbox:
         return code
 
     def _run_in(self, get_child: Callable[[], Child], program: Program) -> Execution:
+        if os.getpid() != self._owner:  # both would read from the same pipes
+            raise SandboxError(
+                "this process is a fork of the sandbox's; open another sandbox in it"
+            )
         try:
             child = get_child()
         except ZygoteFailed as error:
@@ -226,6 +236,12 @@ class Sandbox:
         if len(self._parked) < _MOST_PARKED:
             with suppress(ZygoteFailed, SandboxError):  # then the next program will be told
                 self._parked.append(self._zygote.fork())
+
+
+def _awaited(future: Future[Execution]) -> Execution:
+    while not wait([future], _INTERRUPT_S).done:
+        pass
+    return future.result()
 
 
 def _checked(name: str, path: Path) -> Path:

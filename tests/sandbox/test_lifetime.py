@@ -3,6 +3,8 @@
 import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,3 +147,47 @@ def test_without_descriptors_nothing_else_ends_and_none_is_lost(own: psutil.Proc
             assert own.num_fds() == held
         assert sandbox.run("result = 1").status == "ok"
         assert sandbox._zygote.process() == zygote
+
+
+def test_a_fork_of_the_supervisor_neither_uses_nor_ends_its_sandbox(own: psutil.Process) -> None:
+    with Sandbox({}) as sandbox:
+        assert sandbox.run("result = 1").status == "ok"
+        copy = os.fork()
+        if copy == 0:
+            try:
+                with sandbox:
+                    sandbox.run("result = 2")
+            except SandboxError as error:
+                os._exit(7 if "fork" in str(error) else 8)
+            finally:
+                os._exit(9)
+        _, status = os.waitpid(copy, 0)
+        assert os.waitstatus_to_exitcode(status) == 7
+        zygote = sandbox._zygote.process()
+        assert sandbox.run("result = 3").status == "ok"
+        assert sandbox._zygote.process() == zygote
+
+
+INTERRUPTED = """
+import sys
+from darkwood_bench.sandbox import Limits, Sandbox
+
+with Sandbox({}, Limits(wall_s=40)) as sandbox:
+    for execution in sandbox.run_many(["result = 1"] * 3 + [sys.argv[1]] * 9, concurrency=2):
+        print(execution.status, flush=True)
+"""
+
+
+def test_an_interrupt_is_noticed_while_programs_run() -> None:
+    """Those that run are waited for; no other one is begun."""
+    slow = "import time\ntime.sleep(6)\nresult = 1"
+    command = [sys.executable, "-c", INTERRUPTED, slow]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        for _ in range(3):
+            assert running.stdout.readline() == b"ok\n"
+        time.sleep(1)
+        os.kill(running.pid, signal.SIGINT)
+        rest, trace = running.communicate(timeout=_SETTLED_S)
+    assert rest == b""  # not even the one that was waited for
+    assert b"KeyboardInterrupt" in trace
