@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import select
 import shutil
 import signal
@@ -43,19 +42,10 @@ class Jailed:
         self._find_namespace()
         return None if self._first is None else gauge.only_child(self._first)
 
-    def has_exited(self) -> bool:
-        """Whether the process has ended; it is left to be waited for."""
-        found = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        return found is not None
-
-    def end(self) -> resource.struct_rusage:
-        """Kill it and everything it started, wait, close the pipes, remove its scratch folder.
-
-        Returns what it and the descendants that it waited for have used.
-        """
+    def end(self) -> None:
+        """Kill it and everything it started, wait, close the pipes, remove its scratch folder."""
         self._kill()
-        _, status, used = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.process.wait()
         for descriptor in (
             self.results,
             self.requests,
@@ -68,22 +58,16 @@ class Jailed:
                 os.close(descriptor)
         if self.scratch is not None:
             shutil.rmtree(self.scratch, ignore_errors=True)
-        return used
-
-    def exit_code(self) -> int:
-        """After `end`: the exit code, or minus the number of the signal that ended it."""
-        code = self.process.returncode
-        return 128 - code if self.bubblewrapped and code > 128 else code
 
     def _kill(self) -> None:
         """The first process of a namespace takes all others with it; bubblewrap, its parent, then
-        ends by itself and has counted what they used."""
+        ends by itself and leaves no first process for others to wait for."""
         self._find_namespace()
         if self._namespace is not None:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._namespace, signal.SIGKILL)
             _wait_readable(self._namespace)
-            with suppress(OSError):  # where there are no descriptors left: the count is short
+            with suppress(OSError):  # where there are no descriptors left
                 watch = os.pidfd_open(self.process.pid)
                 _wait_readable(watch)
                 os.close(watch)

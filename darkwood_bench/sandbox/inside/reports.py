@@ -4,7 +4,7 @@ import struct
 
 REQUEST = struct.Struct("=q?")
 """The user that the child is to become, or -1; whether it warms up the engine before it is ready.
-it come descriptors: the socket to report on, then the child's code, results, stdout and
+With it come descriptors: the socket to report on, then the child's code, results, stdout and
 stderr."""
 DESCRIPTORS = 5
 STARTED = b"S"
