@@ -49,7 +49,8 @@ def bubblewrap_command(
         command += ["--unshare-user", "--uid", "0", "--gid", "0", "--cap-add", "ALL"]
     else:
         command += ["--cap-drop", "ALL"]
-        for name in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "DAC_READ_SEARCH"):
+        # KILL: a process that ends takes forks along only if it may signal the users they are.
+        for name in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "DAC_READ_SEARCH", "KILL"):
             command += ["--cap-add", f"CAP_{name}"]
     # Folders that a bind makes on its way would be closed to other users: make them first.
     for folder in dict.fromkeys(parent for place in places for parent in _with_parents(place)):

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +182,30 @@ def test_a_fork_that_fails_ends_nobody_else() -> None:
     assert (bomb, same, after) == ("runtime_error", True, "ok")  # no room for the engine either
     assert int(started) > 9
     assert beside == "setup_failed"  # for no fault of the program's
+
+
+def test_children_end_with_the_zygote(tables: dict[str, Path]) -> None:
+    if probe_isolation().level == "L0":
+        pytest.skip("needs some isolation")
+    with Sandbox(tables, Limits(wall_s=60)) as sandbox:
+        child = sandbox._zygote.fork()
+        with ThreadPoolExecutor(1) as pool:
+
+            def run() -> str:
+                code = "import time\ntime.sleep(50)\nresult = 1"
+                with supervised(child, code, (), sandbox.limits) as seen:
+                    return "lost" if seen.lost else "not lost"
+
+            running = pool.submit(run)
+            zygote = sandbox._zygote.process()
+            assert zygote is not None
+            deadline = time.monotonic() + _SETTLED_S
+            while child.process is None:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            time.sleep(0.3)  # the program is at work
+            os.kill(zygote, signal.SIGKILL)
+            assert running.result(_SETTLED_S) == "lost"
+        while Path(f"/proc/{child.process}").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
