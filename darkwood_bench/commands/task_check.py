@@ -72,24 +72,24 @@ def _print(suites: Sequence[Suite], checks: Sequence[TaskCheck]) -> None:
         filter(_is_bad, checks),
         key=lambda check: (order[check.task_id], check.variant != "base", check.variant),
     )
-    failed = 0
+    failed = {check.task_id for check in bad}
     for task_id, found in groupby(bad, key=lambda check: check.task_id):
-        failed += 1
         differences = list(found)
         for check in differences[:SHOWN_VARIANTS]:
+            sides = " (expected: gold, got: oracle)" if check.outcome == "disagree" else ""
             out.print(
                 f"[red]{check.outcome}[/red] {task_id} ({sources[task_id]}) on {check.variant}: "
-                f"{escape(check.detail)} (expected: gold, got: oracle)",
+                f"{escape(check.detail)}{sides}",
                 highlight=False,
                 soft_wrap=True,
             )
         if more := differences[SHOWN_VARIANTS:]:
             names = ", ".join(check.variant for check in more)
             out.print(f"  and on {names}", highlight=False, soft_wrap=True)
-    without = len({check.task_id for check in checks if check.outcome == "no_oracle"})
+    without = len({check.task_id for check in checks if check.outcome == "no_oracle"} - failed)
     variants = len({(check.task_id.partition("/")[0], check.variant) for check in checks})
     out.print(
-        f"{len(order) - failed - without} of {len(order)} gold answers agree with the oracle "
+        f"{len(order) - len(failed) - without} of {len(order)} gold answers agree with the oracle "
         f"({len(checks)} pairs of results, {variants} data variants of {len(suites)} suites)",
         soft_wrap=True,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from darkwood_bench.commands.suites import Suites, asked_suites
-from darkwood_bench.commands.terminal import compact_table, out
+from darkwood_bench.commands.terminal import compact_table, fail, out
 from darkwood_bench.report import Heatmap, heatmap_svg
 from darkwood_bench.settings import settings_from_env
 from darkwood_bench.tasks import Suite
@@ -19,9 +19,9 @@ def coverage(
         Path | None, typer.Option("--svg", help="Write the figure to this file too.")
     ] = None,
 ) -> None:
-    """Count the test tasks by category and suite. Example:
+    """Count the test tasks by category and suite.
 
-    darkwood tasks coverage --svg docs/coverage.svg
+    Example: darkwood tasks coverage --svg docs/coverage.svg
     """
     heatmap = _counted(asked_suites(settings_from_env().datasets, suite))
     table = compact_table()
@@ -35,7 +35,10 @@ def coverage(
     out.print(table)
     out.print(heatmap.subtitle, highlight=False)
     if svg is not None:
-        svg.write_text(heatmap_svg(heatmap), encoding="utf-8")
+        try:
+            svg.write_text(heatmap_svg(heatmap), encoding="utf-8")
+        except OSError as error:
+            fail(f"--svg: {svg} cannot be written ({error.strerror}); name another file", code=2)
         out.print(f"wrote {svg}", highlight=False, soft_wrap=True)
 
 

@@ -245,7 +245,9 @@ def _awaited(future: Future[Execution]) -> Execution:
 
 
 def _checked(name: str, path: Path) -> Path:
-    if not name.isidentifier() or keyword.iskeyword(name) or name in _TAKEN_NAMES:
+    if name in _TAKEN_NAMES:
+        raise SandboxError(f"table {name!r}: the name has a meaning in programs; choose another")
+    if not name.isidentifier() or keyword.iskeyword(name):
         raise SandboxError(f"table {name!r}: not a name that a variable can have")
     if (read_as := unicodedata.normalize("NFKC", name)) != name:
         raise SandboxError(f"table {name!r}: Python reads this name as {read_as!r}; name it so")

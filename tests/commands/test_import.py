@@ -65,3 +65,13 @@ def test_bad_rows_are_listed_and_nothing_is_kept_unless_asked_for(
     assert list(datasets.iterdir()) == []
     assert darkwood_import(datasets, GOOD[:1] + BAD, "--keep-good").exit_code == 0
     assert [task.task_id for task in load_suites(datasets)[0].tasks] == ["theirs/1"]
+
+
+def test_gold_without_an_oracle_that_fails_on_a_variant_is_counted_once(datasets: Path) -> None:
+    rows = [row(1, 'result = pets["age"].max()'), row(2, "result = pets.height")]
+    assert darkwood_import(datasets, rows).exit_code == 0
+    result = CliRunner().invoke(app, ["tasks", "check", "--suite", "theirs"])
+    assert result.exit_code == 1, result.output
+    assert "gold_error theirs/1" in result.output
+    assert "0 of 2 gold answers agree" in result.output
+    assert "1 have no oracle" in result.output
