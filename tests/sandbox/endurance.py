@@ -12,7 +12,6 @@ import argparse
 import ctypes
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -252,6 +251,11 @@ def _left(before: set[int]) -> list[str]:
     return [str(process) for process in found]
 
 
+def _folders() -> set[Path]:
+    """What sandboxes and this script make in the folder for temporary files."""
+    return set(Path(tempfile.gettempdir()).glob("darkwood-*"))
+
+
 def _usage() -> tuple[int, int]:
     """Open descriptors and resident memory in MB, of this process."""
     process = psutil.Process()
@@ -278,6 +282,7 @@ def main() -> int:
     if options.serve is not None:
         serve(options.serve)
     become_subreaper()
+    folders_before = _folders()
     chance = random.Random(options.seed)
     wrong: list[str] = []
     with tables_folder() as folder:
@@ -296,8 +301,7 @@ def main() -> int:
         left = killed_supervisors(folder, options.supervisors, chance)
         print(f"supervisors killed: {options.supervisors}, left behind: {len(left)}")
         wrong += left
-    scratch = [p for p in Path(tempfile.gettempdir()).iterdir() if re.match("darkwood-end", p.name)]
-    wrong += [f"left behind: {path}" for path in scratch]
+    wrong += [f"left behind: {path}" for path in _folders() - folders_before]
     for problem in wrong:
         print("WRONG", problem)
     return 1 if wrong else 0
