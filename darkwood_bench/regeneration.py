@@ -1,13 +1,15 @@
 """A regeneration has a name from its start to its end, so that one that is killed goes on."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from upath import UPath
+
 from darkwood_bench.identity import content_id
+from darkwood_bench.storage import write_whole
 
 
 @contextmanager
@@ -23,8 +25,6 @@ def named_regeneration(store: Path, what: Any) -> Iterator[str]:
     except FileNotFoundError:
         name = uuid4().hex
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(name)
-        part.rename(path)  # a kill leaves a whole name or none
+        write_whole(UPath(path), name.encode())
     yield name
     path.unlink(missing_ok=True)

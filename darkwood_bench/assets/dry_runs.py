@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,7 +35,9 @@ class DryRuns:
 
     def __init__(self, bank: Bank) -> None:
         self.bank = bank
-        self._folder = tempfile.TemporaryDirectory(prefix="darkwood-dry-")
+        self._open = ExitStack()
+        folder = tempfile.TemporaryDirectory(prefix="darkwood-dry-")
+        self._folder = Path(self._open.enter_context(folder))
         self._sandboxes: dict[str, Sandbox] = {}
 
     def __enter__(self) -> Self:
@@ -46,9 +49,7 @@ class DryRuns:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for sandbox in self._sandboxes.values():
-            sandbox.__exit__(kind, error, trace)
-        self._folder.cleanup()
+        self._open.close()
 
     def prepare(self, task: Mapping[str, Any]) -> None:
         """Have a sandbox for the task's suite ready, so that no answer's time has its start."""
@@ -65,13 +66,13 @@ class DryRuns:
 
     def _sandbox(self, suite: str) -> Sandbox:
         if suite not in self._sandboxes:
-            folder = Path(self._folder.name) / suite
+            folder = self._folder / suite
             folder.mkdir()
             tables = {}
             for name, path in self.bank.tables[suite].items():
                 tables[name] = folder / f"{name}.parquet"
                 pl.DataFrame(schema=pl.read_parquet_schema(path)).write_parquet(tables[name])
-            self._sandboxes[suite] = Sandbox(tables).__enter__()
+            self._sandboxes[suite] = self._open.enter_context(Sandbox(tables))
         return self._sandboxes[suite]
 
 

@@ -11,7 +11,8 @@ from darkwood_bench.prompting import Variant
 
 Row = Mapping[str, Any]
 """A row of the table tasks."""
-FinishingOf = Callable[[Variant, Row], Finishing | None]
+FinishingOf = Callable[[Variant | None, Row], Finishing | None]
+"""None for a model that brings its own prompt: its answers are taken as they come."""
 
 
 @contextmanager
@@ -28,8 +29,8 @@ def finishings(
             for row in {row["suite"]: row for row in asked}.values():
                 dry_runs.prepare(row)
 
-        def finishing(variant: Variant, task: Row) -> Finishing | None:
-            if not variant.static_repair and not variant.repair_attempts:
+        def finishing(variant: Variant | None, task: Row) -> Finishing | None:
+            if variant is None or not (variant.static_repair or variant.repair_attempts):
                 return None
             return Finishing(
                 schemas=bank.schemas_of(task),

@@ -91,9 +91,7 @@ def generate(
                             asked,
                             prompts[str(cell)],
                             seen_by,
-                            partial(finishing_of, variants[cell.variant])
-                            if cell.variant in variants
-                            else None,
+                            partial(finishing_of, variants.get(cell.variant)),
                         ),
                         prompt_variant=cell.variant,
                         repeats=config.repeats,
@@ -115,12 +113,12 @@ def _prompts_of(
     asked: pl.DataFrame,
     prompts: pl.DataFrame,
     bank: Bank | None,
-    finishing_of: Callable[[Mapping[str, Any]], Finishing | None] | None,
+    finishing_of: Callable[[Mapping[str, Any]], Finishing | None],
 ) -> list[AskedPrompt]:
     """The asked tasks' prompts, in the tasks' order.
 
-    With a bank, each comes with its bare question and its tables; with `finishing_of`, with what is
-    done with its answer.
+    Each comes with what `finishing_of` its task says is done with its answer; with a bank, with its
+    bare question and its tables as well.
     """
     if missing := sorted(set(asked["task_id"]) - set(prompts["task_id"])):
         raise TaskBankError(f"{', '.join(missing)}: no prompt yet; materialize prompts again")
@@ -135,7 +133,7 @@ def _prompts_of(
         AskedPrompt(
             **row,
             asked=asked_of(tasks[row["task_id"]], bank) if bank else None,
-            finishing=finishing_of(tasks[row["task_id"]]) if finishing_of else None,
+            finishing=finishing_of(tasks[row["task_id"]]),
         )
         for row in joined.iter_rows(named=True)
     ]

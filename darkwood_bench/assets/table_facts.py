@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from upath import UPath
 
 from darkwood_bench.assets.bank import Bank
 from darkwood_bench.identity import content_id
@@ -18,6 +19,7 @@ from darkwood_bench.prompting import (
     find_relations,
     summarise,
 )
+from darkwood_bench.storage import write_whole
 
 REVISION = 1
 """Raised when summaries or relations of the same data come out differently."""
@@ -51,9 +53,7 @@ def _facts(task: Mapping[str, Any], bank: Bank, cache: Path) -> dict[str, Any]:
         "relations": [asdict(relation) for relation in find_relations(frames)],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(f".{content_id(str(path))}.part")
-    aside.write_text(json.dumps(found))
-    aside.rename(path)
+    write_whole(UPath(path), json.dumps(found).encode())
     return found
 
 

@@ -26,11 +26,6 @@ class Efficiency:
         """What is left of a difference when noise is granted: 1 where noise explains it all."""
         return proven(self.cpu_ratio, self.cpu_range, self.cpu_noise)
 
-    @property
-    def proven_memory_ratio(self) -> float:
-        """The same of memory."""
-        return proven(self.memory_ratio, self.memory_range, self.memory_noise)
-
 
 def proven(ratio: float, turns: tuple[float, float], noise: float) -> float:
     """The part of a ratio that is past the noise and that every turn shows, towards 1.
