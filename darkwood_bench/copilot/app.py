@@ -1,0 +1,63 @@
+"""The app: what is asked goes through context, guard and limits to a route."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from darkwood_bench.copilot import page
+from darkwood_bench.copilot.context import RequestContext
+from darkwood_bench.copilot.guard import Guard
+from darkwood_bench.copilot.limits import BodyLimit
+from darkwood_bench.copilot.logs import start_logging
+from darkwood_bench.copilot.monitoring import Monitoring
+from darkwood_bench.copilot.replies import handle_errors
+from darkwood_bench.copilot.routes import chat, operations, query, uploads
+from darkwood_bench.copilot.service import Copilot
+from darkwood_bench.copilot.settings import CopilotSettings
+from darkwood_bench.copilot.stopping import Stopping
+from darkwood_bench.settings import Settings, settings_from_env
+
+ABOUT = (
+    "Answers questions about tables with Polars code, and says whether the code was run. "
+    "POST /chat is the hackathon's contract; POST /v1/query is the whole answer."
+)
+
+
+def create_app(settings: CopilotSettings, bench: Settings | None = None) -> FastAPI:
+    """The service as an ASGI app; the model is loaded once a server has started it.
+
+    `bench`: where the registries, the task bank and the leaderboard are; by default as the
+    environment says. Raises SettingsError for settings that are not safe, RegistryError and
+    VariantError for a model or variant that there is not.
+    """
+    settings.check()
+    start_logging()
+    monitoring, stopping = Monitoring(), Stopping()
+    copilot = Copilot(settings, bench or settings_from_env(), monitoring, stopping)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        stopping.on_signals()
+        async with copilot:
+            yield
+
+    app = FastAPI(
+        title="Darkwood copilot",
+        description=ABOUT,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.copilot = copilot
+    for router in (chat.router, query.router, uploads.router, operations.router, page.router):
+        app.include_router(router)
+    if settings.execute:
+        app.include_router(query.execution)
+    handle_errors(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(Guard, settings=settings, stopping=stopping)
+    app.add_middleware(RequestContext, monitoring=monitoring)
+    return app
