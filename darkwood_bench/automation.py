@@ -25,7 +25,7 @@ STAGES = {
     "ask": ("prompts",),
     "answer": ("generations", "runs"),
     "execute": ("executions",),
-    "validate": ("validations",),
+    "validate": ("validations", "differences"),
     "score": ("scores", "leaderboard"),
 }
 assert {table for tables in STAGES.values() for table in tables} == set(TABLES)

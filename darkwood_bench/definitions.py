@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from darkwood_bench.assets.differences import differences
 from darkwood_bench.assets.executions import executions
 from darkwood_bench.assets.generations import generate
 from darkwood_bench.assets.prompts import prompts
@@ -14,7 +15,7 @@ from darkwood_bench.checks import CONTRACT_CHECKS
 from darkwood_bench.resources import Bench, ParquetTables
 from darkwood_bench.settings import settings_from_env
 
-ASSETS = [tasks, prompts, generate, executions, validations, scores, leaderboard]
+ASSETS = [tasks, prompts, generate, executions, validations, differences, scores, leaderboard]
 
 
 def build_definitions(bench: Bench) -> dg.Definitions:

@@ -218,6 +218,9 @@ GENERATIONS = Table(
         "completion_tokens": Column(_INT, "tokens generated", True, minimum=0),
         "ttft_s": Column(_FLOAT, "request to first token", True, minimum=0),
         "wall_s": Column(_FLOAT, "request to final code, on the caller's clock", minimum=0),
+        "finish_s": Column(
+            _FLOAT, "of wall_s, text to final code: static repair, the dry run", True, minimum=0
+        ),
         "t_s": Column(_FLOAT, "its part of T: the mean of repeat_s", minimum=0),
         "repeat_s": Column(
             pl.List(pl.Float64()),
@@ -355,6 +358,45 @@ VALIDATIONS = Table(
     },
 )
 
+_PAIR = pl.Struct(
+    {
+        "expected_row": pl.Int64(),
+        "got_row": pl.Int64(),
+        "expected": _NAMES,
+        "got": _NAMES,
+        "differs": pl.List(pl.Boolean()),
+    }
+)
+
+DIFFERENCES = Table(
+    "differences",
+    "Each result beside gold: the rows and cells that tell them apart, and the head of gold.",
+    ("generation_id", "task_id"),
+    {
+        "generation_id": Column(_STR, "the generation"),
+        "task_id": Column(_STR, "the task"),
+        "data_variant": Column(_STR, "the data variant whose execution made the verdict"),
+        "expected_rows": Column(_INT, "rows of gold there", minimum=0),
+        "got_rows": Column(_INT, "rows of the result there; null without one", True, minimum=0),
+        "columns": Column(
+            pl.List(pl.Struct({"name": pl.String(), "expected": pl.String(), "got": pl.String()})),
+            "columns of gold, then of the result alone, with the dtype of each side; null where a "
+            "side has no such column",
+        ),
+        "more_columns": Column(_INT, "columns that are left out", minimum=0),
+        "pairs": Column(
+            pl.List(_PAIR),
+            "rows of gold without a counterpart, each beside its likeliest one, then rows of the "
+            "result alone; none for a correct answer. Rows count from 1, cells are texts",
+        ),
+        "more_expected": Column(_INT, "such rows of gold that are left out", minimum=0),
+        "more_got": Column(_INT, "such rows of the result that are left out", minimum=0),
+        "gold_columns": Column(_NAMES, "columns of gold"),
+        "gold_head": Column(pl.List(_NAMES), "the first rows of gold over the base data"),
+        "gold_rows": Column(_INT, "rows of gold over the base data", minimum=0),
+    },
+)
+
 
 def _with_interval(name: str, column: Column) -> dict[str, Column]:
     """A figure and the low and high end of its 95 % interval; null where it was not estimated."""
@@ -435,6 +477,7 @@ TABLES = {
         RUNS,
         EXECUTIONS,
         VALIDATIONS,
+        DIFFERENCES,
         SCORES,
         LEADERBOARD,
     )

@@ -96,7 +96,14 @@ def test_what_is_timed_or_loads_the_processors_shares_one_pool() -> None:
         for key in graph.materializable_asset_keys
     }
     held = {table for table, pool in pools.items() if pool == "gpu"}
-    assert held == {"generations", "runs", "executions", "validations", "leaderboard"}
+    assert held == {
+        "generations",
+        "runs",
+        "executions",
+        "validations",
+        "differences",
+        "leaderboard",
+    }
 
 
 @pytest.fixture

@@ -91,6 +91,24 @@ def test_an_answer_right_on_the_base_data_alone_is_wrong(
     assert set(verdict["caught_by"]) < set(ran["data_variant"])
 
 
+def test_a_wrong_result_is_kept_beside_gold_as_far_as_a_page_shows_it(
+    instance: dg.DagsterInstance, bench: Bench
+) -> None:
+    run(instance, bench, "minimal")
+    rows = table(bench, "differences", "minimal").rows_by_key("task_id", named=True)
+    wrong = rows["zoo/oldest"][0]
+    verdict = table(bench, "validations", "minimal").filter(task_id="zoo/oldest")
+    assert wrong["generation_id"] == verdict["generation_id"][0]
+    assert wrong["pairs"]
+    assert any(any(pair["differs"] or []) for pair in wrong["pairs"])
+    assert wrong["gold_head"]
+    assert wrong["expected_rows"] == wrong["gold_rows"]
+    for name in ("zoo/heavy", "zoo/fed"):  # right, and without a result
+        assert rows[name][0]["pairs"] == []
+        assert rows[name][0]["gold_head"]
+    assert rows["zoo/fed"][0]["got_rows"] is None
+
+
 def test_each_score_leads_back_to_its_prompts_and_code(
     instance: dg.DagsterInstance, bench: Bench
 ) -> None:

@@ -79,6 +79,7 @@ def make_record(
         "completion_tokens": completion.completion_tokens if completion else None,
         "ttft_s": completion.ttft_s if completion else None,
         "wall_s": outcome.spent.wall_s,
+        "finish_s": outcome.finish_s,
         "cost": cost(conditions.price, completion) if completion else None,
         "finish_reason": completion.finish_reason if completion else "error",
         "error": str(failure) if failure else None,
@@ -135,6 +136,7 @@ def table_rows(
                 "task_id": prompt.task_id,
                 "prompt_variant": prompt_variant,
                 "code": final.code,
+                "finish_s": record.get("finish_s"),  # older rows have none
                 "rewrites": list(final.rewrites),
                 "t_s": sum(parts) / len(parts),
                 "repeat_s": parts,

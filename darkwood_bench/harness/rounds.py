@@ -5,6 +5,7 @@ of a fresh worker, whose loading is in nobody's time.
 """
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -31,6 +32,8 @@ class Outcome:
     """Names the batch that it was asked in; None where it was asked alone."""
     final: Final | None = None
     """The code; None where there is no answer to take it from."""
+    finish_s: float | None = None
+    """Of the time spent, from text to final code: extraction, static repair, the dry run."""
 
 
 Finish = Callable[[int, str], Final]
@@ -58,15 +61,15 @@ def one_by_one(
         while request is not None:
             start()
             watch = _watch(process)
-            final = None
+            final, finish_s = None, None
             try:
                 answer = process.complete(request, timeout_s)
-                final = finish(number, answer.text)  # T runs to the final code
+                final, finish_s = _finished(finish, number, answer.text)  # T runs to the final code
             except BackendError as error:
                 answer = error
             spent = watch.spent()
             process.meter.sample()
-            request = tell(number, Outcome(answer, spent, None, final))
+            request = tell(number, Outcome(answer, spent, None, final, finish_s))
 
 
 def together(
@@ -100,13 +103,13 @@ def together(
             watch: Stopwatch = watch,
             batch: str = batch,
         ) -> None:
-            final = None
+            final, finish_s = None, None
             if isinstance(answer, Completion):
-                final = finish(asked[number], answer.text)
+                final, finish_s = _finished(finish, asked[number], answer.text)
             spent = watch.spent()
             process.meter.sample()
             left.remove(asked[number])
-            tell(asked[number], Outcome(answer, spent, batch, final))
+            tell(asked[number], Outcome(answer, spent, batch, final, finish_s))
 
         failed: BackendError
         try:
@@ -121,6 +124,13 @@ def together(
         for number in left[:n_failed]:
             left.remove(number)
             tell(number, Outcome(failed, spent, batch))
+
+
+def _finished(finish: Finish, number: int, text: str) -> tuple[Final, float]:
+    """The final code, and the seconds that it took to come by."""
+    began = time.perf_counter()
+    final = finish(number, text)
+    return final, time.perf_counter() - began
 
 
 def at_work(process: ModelProcess) -> list[int]:

@@ -6,6 +6,7 @@ from darkwood_bench.validation.efficiency import Efficiency, beyond
 from darkwood_bench.validation.failure import INFRASTRUCTURE, Failure, Outcome, classify
 from darkwood_bench.validation.levels import MAX_CPU_RATIO, level
 from darkwood_bench.validation.quality import quality_flags
+from darkwood_bench.validation.side_by_side import SideBySide, head, side_by_side
 from darkwood_bench.validation.validate import (
     Rules,
     Trial,
@@ -22,13 +23,16 @@ __all__ = [
     "Mismatch",
     "Outcome",
     "Rules",
+    "SideBySide",
     "Trial",
     "Verdict",
     "beyond",
     "classify",
     "compare_frames",
+    "head",
     "judge",
     "level",
     "quality_flags",
+    "side_by_side",
     "validation_row",
 ]

@@ -29,20 +29,19 @@ def listed(texts: Sequence[str], separator: str) -> str:
 
 def row_text(frame: pl.DataFrame, index: int) -> str:
     """One row: {name=value, ...}."""
-    cells = [f"{name}={_text(frame.get_column(name), index)}" for name in frame.columns]
+    cells = [f"{name}={_cell(value_at(frame.get_column(name), index))}" for name in frame.columns]
     return "{" + listed(cells, ", ") + "}"
 
 
-def _text(series: pl.Series, index: int) -> str:
+def value_at(series: pl.Series, index: int) -> Any:
     """One value; a date beyond those that Python has as the number that it is stored as.
 
     Milliseconds that were read as seconds are such dates, so answers do hold them.
     """
     try:
-        value = series[index]
+        return series[index]
     except (ValueError, OverflowError, pl.exceptions.PanicException):
-        value = series.to_physical()[index]
-    return _cell(value)
+        return series.to_physical()[index]
 
 
 def _cell(value: Any) -> str:

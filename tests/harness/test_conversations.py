@@ -1,5 +1,6 @@
 """Answers that are repaired, tried over empty tables and asked for again."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -62,6 +63,23 @@ def test_a_program_that_fails_is_asked_for_again_and_every_attempt_is_a_row(
     assert batch.usage.n_generations == 2
     assert batch.usage.total_s == pytest.approx(frame["t_s"].sum())
     assert batch.usage.total_s == sum(record["wall_s"] for record in journal.read().values())
+
+
+def test_the_time_of_a_dry_run_is_told_apart_and_part_of_the_answers(
+    scripted: Make, journal: Journal
+) -> None:
+    def slow(code: str) -> Problem | None:
+        time.sleep(0.05)
+        return None
+
+    prompt = replace(asked("count the cards"), finishing=Finishing(SCHEMAS, check=slow))
+    with scripted() as generator:
+        [row] = generator.run([prompt], prompt_variant="v").rows
+        [again] = generator.run([prompt], prompt_variant="v").rows
+    assert 0.05 <= row["finish_s"] <= row["wall_s"] - row["ttft_s"]
+    assert again["finish_s"] == row["finish_s"]
+    [record] = journal.read().values()
+    assert record["finish_s"] == row["finish_s"]
 
 
 def test_attempts_are_reused_with_their_answer_and_end_with_it_when_one_is_missing(
