@@ -1,6 +1,6 @@
 """How two frames with the same columns differ: in their number of rows, their rows, their order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +9,8 @@ import polars as pl
 from darkwood_bench.validation.dtypes import common_dtypes
 from darkwood_bench.validation.pairing import OpenRows
 from darkwood_bench.validation.rows import Unmatched, rows_agree, unmatched_rows
-from darkwood_bench.validation.wording import count_rows, named, row_text
+from darkwood_bench.validation.telling import Frames, row_count_message, values_message
+from darkwood_bench.validation.wording import named, row_text
 
 MismatchKind = Literal[
     "wrong_columns", "wrong_dtype", "wrong_row_count", "wrong_values", "wrong_order"
@@ -36,27 +37,55 @@ class _Disorder:
 
 def compare_rows(got: pl.DataFrame, gold: pl.DataFrame, order_by: Sequence[str]) -> Mismatch | None:
     """Compare frames of the same column names in the same order and of interchangeable dtypes."""
-    if not gold.width:
-        return _row_count(got, gold, None)
+    found = _difference(got, gold, order_by)
+    return Mismatch(found.kind, found.message()) if found else None
+
+
+def rows_differ(got: pl.DataFrame, gold: pl.DataFrame, order_by: Sequence[str] = ()) -> bool:
+    """Whether `compare_rows` finds a difference: for those who try many pairs and tell of none."""
+    return _difference(got, gold, order_by) is not None
+
+
+@dataclass(frozen=True)
+class _Difference:
+    kind: MismatchKind
+    message: Callable[[], str]
+    """Put into words only where somebody reads them: that takes longer than small frames do."""
+
+
+def _difference(
+    got: pl.DataFrame, gold: pl.DataFrame, order_by: Sequence[str]
+) -> _Difference | None:
     shown = got, gold
     try:
         got, gold = to_common_dtypes(got, gold)
     except pl.exceptions.InvalidOperationError as error:
         # The other side's dtype cannot hold this value, so no value there equals it.
-        return _row_count(got, gold, None) or Mismatch(
-            "wrong_values", f"a value out of gold's range: {str(error).splitlines()[0]}"
-        )
+        said = f"a value out of gold's range: {str(error).splitlines()[0]}"
+        frames = Frames(*shown, *shown)
+        return _row_count(frames, None, ()) or _Difference("wrong_values", lambda: said)
+    frames = Frames(*shown, got, gold)
+    if not gold.width:
+        return _row_count(frames, None, ())
     disorder = None
     if order_by and got.height == gold.height:
         disorder = _order(*shown, got, gold, order_by)
         if disorder is None:
             return None  # the right rows in the right order
     unmatched = unmatched_rows(got, gold, disorder.searched if disorder else None)
-    if got.height != gold.height:
-        return _row_count(*shown, unmatched)
     if unmatched:
-        return Mismatch("wrong_values", _values_message(*shown, got, gold, unmatched))
-    return disorder and Mismatch("wrong_order", disorder.message)
+        return _row_count(frames, unmatched, order_by) or _Difference(
+            "wrong_values", lambda: values_message(frames, unmatched, order_by)
+        )
+    return _Difference("wrong_order", lambda: disorder.message) if disorder else None
+
+
+def _row_count(
+    frames: Frames, unmatched: Unmatched | None, order_by: Sequence[str]
+) -> _Difference | None:
+    if frames.got.height == frames.gold.height:
+        return None
+    return _Difference("wrong_row_count", lambda: row_count_message(frames, unmatched, order_by))
 
 
 def to_common_dtypes(got: pl.DataFrame, gold: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -69,48 +98,6 @@ def to_common_dtypes(got: pl.DataFrame, gold: pl.DataFrame) -> tuple[pl.DataFram
     return (
         got.with_columns(pl.col(name).cast(pair[0]) for name, pair in common.items()),
         gold.with_columns(pl.col(name).cast(pair[1]) for name, pair in common.items()),
-    )
-
-
-def _row_count(
-    got: pl.DataFrame, gold: pl.DataFrame, unmatched: Unmatched | None
-) -> Mismatch | None:
-    if got.height == gold.height:
-        return None
-    message = f"expected {count_rows(gold.height)}, got {got.height}"
-    if unmatched and unmatched.gold:
-        message += f"; missing row: {row_text(gold, unmatched.gold[0])}"
-    if unmatched and unmatched.got:
-        message += f"; unexpected row: {row_text(got, unmatched.got[0])}"
-    return Mismatch("wrong_row_count", message)
-
-
-def _values_message(
-    shown_got: pl.DataFrame,
-    shown_gold: pl.DataFrame,
-    got: pl.DataFrame,
-    gold: pl.DataFrame,
-    unmatched: Unmatched,
-) -> str:
-    """Show the first row of gold that is not in the result beside the likeliest counterpart."""
-    expected = unmatched.gold[0]
-    candidates = unmatched.got[:1000]
-    agreement = pl.DataFrame(
-        {
-            name: rows_agree(
-                got.select(name)[candidates], gold.select(name)[[expected] * len(candidates)]
-            )
-            for name in gold.columns
-        }
-    )
-    best = agreement.sum_horizontal().arg_max() or 0
-    wrong = [name for name, agrees in agreement.row(best, named=True).items() if not agrees]
-    count = len(unmatched.gold)
-    share = f"{count if unmatched.complete else f'at least {count}'} of {count_rows(gold.height)}"
-    return (
-        f"{share} not in the result, differing in {named(wrong)}; "
-        f"expected row {expected + 1}: {row_text(shown_gold, expected)}; "
-        f"got row {candidates[best] + 1}: {row_text(shown_got, candidates[best])}"
     )
 
 

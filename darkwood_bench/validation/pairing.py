@@ -7,6 +7,7 @@ done with; one that is left open goes on whole, as closeness of floats is not tr
 that fits may still be the wrong one. Hashes that collide merge two groups, and decide nothing.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,12 +75,12 @@ def _side_by_side(left: Cells, right: Cells, ours: Hashes, theirs: Hashes) -> Ha
     if len(ours) != len(theirs):
         return None
     agree = ours == theirs
-    for column in columns_close(left, right):
-        if np.count_nonzero(agree) < (1 - _NEARLY) * len(agree):
-            return None
-        agree &= column
     if np.count_nonzero(agree) < (1 - _NEARLY) * len(agree):
         return None
+    for column in columns_close(left, right):
+        agree &= column
+        if np.count_nonzero(agree) < (1 - _NEARLY) * len(agree):
+            return None
     return np.concatenate([ours[~agree], theirs[~agree]])
 
 
@@ -91,7 +92,8 @@ def _group_by_group(left: Cells, right: Cells, ours: Hashes, theirs: Hashes) -> 
     """
     if not len(ours) or not len(theirs):
         return np.concatenate([ours, theirs])
-    our_order, their_order = _ordered(left, ours), _ordered(right, theirs)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        our_order, their_order = pool.map(_ordered, (left, right), (ours, theirs))
     bits = max(0, len(theirs).bit_length() - _ROWS_OF_A_RANGE.bit_length())
     our_counts = _counts(ours[our_order], bits)
     their_counts = _counts(theirs[their_order], bits)

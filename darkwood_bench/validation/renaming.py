@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from darkwood_bench.validation.difference import Mismatch, compare_rows
+from darkwood_bench.validation.difference import Mismatch, compare_rows, rows_differ
 from darkwood_bench.validation.dtypes import common_dtypes
 
 _TRIES_PER_COLUMN = 20
@@ -39,16 +39,17 @@ def compare_by_content(
         if not same_dtype:
             return Mismatch("wrong_dtype", f"no column has the dtype of '{name}'")
         candidates[name] = [
-            column for column in same_dtype if _rows_differ(got, gold, {name: column}) is None
+            column for column in same_dtype if not rows_differ(*_paired(got, gold, {name: column}))
         ]
         if not candidates[name]:
             return Mismatch("wrong_values", f"no column has the values of '{name}'")
-    closest: Mismatch | None = None
-    for pairing in _pairings(got, gold, candidates):
-        closest = _rows_differ(got, gold, pairing, order_by)
-        if closest is None:
+    closest: dict[str, str] | None = None
+    for closest in _pairings(got, gold, candidates):
+        if not rows_differ(*_paired(got, gold, closest), order_by):
             return None
-    return closest or Mismatch("wrong_values", "no pairing of the columns makes the rows equal")
+    if closest is not None:
+        return compare_rows(*_paired(got, gold, closest), order_by)
+    return Mismatch("wrong_values", "no pairing of the columns makes the rows equal")
 
 
 def _pairings(
@@ -75,17 +76,14 @@ def _pairings(
             tries -= 1
             tried.append(values)
             larger = {**pairing, name: column}
-            if _rows_differ(got, gold, larger) is None:
+            if not rows_differ(*_paired(got, gold, larger)):
                 grown.append(larger)
         stack.extend(reversed(grown))
 
 
-def _rows_differ(
-    got: pl.DataFrame,
-    gold: pl.DataFrame,
-    pairing: dict[str, str],
-    order_by: Sequence[str] = (),
-) -> Mismatch | None:
-    """Compare the paired columns only."""
+def _paired(
+    got: pl.DataFrame, gold: pl.DataFrame, pairing: dict[str, str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The paired columns only, under gold's names."""
     renamed = got.select(pl.col(column).alias(name) for name, column in pairing.items())
-    return compare_rows(renamed, gold.select(list(pairing)), order_by)
+    return renamed, gold.select(list(pairing))

@@ -220,7 +220,7 @@ def test_the_message_says_what_a_person_needs() -> None:
     mismatch = compare_frames(got, gold)
     assert mismatch is not None
     assert mismatch.message == (
-        "1 of 3 rows not in the result, differing in 'total'; "
+        "1 of 3 rows not in the result, differing in 'total'; first by 'name': "
         "expected row 2: {name='bob', total=2.5}; got row 2: {name='bob', total=2.75}"
     )
     mismatch = compare_frames(gold.rename({"total": "sum"}), gold)
@@ -233,7 +233,68 @@ def test_the_message_says_what_a_person_needs() -> None:
     assert mismatch.message == "column 'total': expected Float64, got String"
     mismatch = compare_frames(gold.head(2), gold)
     assert mismatch is not None
-    assert mismatch.message == "expected 3 rows, got 2; missing row: {name='cy', total=3.5}"
+    assert mismatch.message == "expected 3 rows, got 2; missing row 3: {name='cy', total=3.5}"
+
+
+def _message(got: pl.DataFrame, gold: pl.DataFrame, **options: Any) -> str:
+    mismatch = compare_frames(got, gold, **options)
+    assert mismatch is not None
+    return mismatch.message
+
+
+def test_expected_and_got_are_the_same_row_by_its_key() -> None:
+    """The first by the key, however the rows come, and although another row is as like it."""
+    gold = pl.DataFrame({"name": ["cy", "ann", "bob"], "n": [5, 6, 7], "total": [1.0, 2.0, 3.0]})
+    got = pl.DataFrame({"name": ["bob", "cy", "ann"], "n": [8, 5, 7], "total": [3.0, 1.0, 2.5]})
+    assert _message(got, gold) == (
+        "2 of 3 rows not in the result, differing in 'n', 'total'; first by 'name': "
+        "expected row 2: {name='ann', n=6, total=2.0}; got row 3: {name='ann', n=7, total=2.5}"
+    )
+
+
+def test_rows_are_not_found_by_a_column_whose_values_are_wrong() -> None:
+    """Both columns identify a row of gold; by the count no row of the result would be found."""
+    gold = pl.DataFrame({"n": [3, 2, 1], "name": ["a", "b", "c"]})
+    got = gold.with_columns(n=pl.col("n") * 10)
+    assert _message(got, gold) == (
+        "3 of 3 rows not in the result, differing in 'n'; first by 'name': "
+        "expected row 1: {n=3, name='a'}; got row 1: {n=30, name='a'}"
+    )
+
+
+def test_of_ordered_rows_the_first_in_the_order_is_told() -> None:
+    gold = pl.DataFrame({"n": [9, 5, 1], "name": ["z", "y", "x"], "day": [1, 1, 2]})
+    got = gold.with_columns(day=pl.Series([1, 2, 1]))
+    assert _message(got, gold, order_by=["n"]) == (
+        "2 of 3 rows not in the result, differing in 'day'; first by 'n': "
+        "expected row 2: {n=5, name='y', day=1}; got row 2: {n=5, name='y', day=2}"
+    )
+    assert "first by 'n': expected row 3: {n=1, name='x'" in _message(got, gold)
+
+
+def test_a_key_of_two_columns() -> None:
+    gold = pl.DataFrame({"shop": [1, 1, 2, 2], "day": [1, 2, 1, 2], "sold": [4.0, 4.0, 4.0, 5.0]})
+    got = gold.with_columns(sold=pl.Series([4.0, 4.0, 6.0, 5.0]))
+    assert "first by 'shop', 'day': expected row 3" in _message(got, gold)
+
+
+def test_rows_that_only_one_side_has_are_told_apart_from_rows_that_differ() -> None:
+    gold = pl.DataFrame({"name": ["a", "b", "c"], "n": [1, 2, 3]})
+    got = pl.DataFrame({"name": ["a", "b", "d", "b"], "n": [1, 5, 3, 6]})
+    assert _message(got, gold) == (
+        "expected 3 rows, got 4, differing in 'n'; first by 'name': "
+        "expected row 2: {name='b', n=2}; got row 2: {name='b', n=5}; "
+        "missing row 3: {name='c', n=3}; unexpected row 4 and 1 more: {name='b', n=6}"
+    )
+
+
+def test_without_a_key_the_likeliest_row_is_shown() -> None:
+    gold = pl.DataFrame({"kind": ["a", "a", "a"], "x": [1.0, 1.0, 2.0]})
+    got = gold.with_columns(x=pl.Series([1.0, 1.0, 2.5]))
+    assert _message(got, gold) == (
+        "1 of 3 rows not in the result, differing in 'x'; "
+        "expected row 3: {kind='a', x=2.0}; got row 3: {kind='a', x=2.5}"
+    )
 
 
 @pytest.mark.parametrize(

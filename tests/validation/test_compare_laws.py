@@ -1,6 +1,7 @@
 """Laws of the comparison, over generated frames; a brute-force search is the second opinion."""
 
 import math
+import re
 from itertools import permutations
 from typing import Any
 
@@ -263,3 +264,30 @@ def test_many_rows_pair_up_but_those_that_differ(height: int, wrong: int, random
     fewer = compare_frames(got[1:], frame)
     assert fewer is not None
     assert fewer.kind == "wrong_row_count"
+
+
+@given(frames(min_rows=1), st.integers(1, 6), st.booleans(), st.randoms())
+@settings(max_examples=150, deadline=None)
+def test_the_first_difference_is_told_of_one_row_by_its_key(
+    frame: pl.DataFrame, wrong: int, ordered: bool, random: Any
+) -> None:
+    """Whatever dtypes a frame holds: the rows that were changed, and no others, are told of."""
+    wrong = min(wrong, frame.height)
+    numbers = list(range(frame.height))
+    gold = frame.with_columns(key=pl.Series(random.sample(range(100), frame.height)), x=pl.lit(0.0))
+    gold = gold.sort("key") if ordered else gold
+    changed = sorted(random.sample(numbers, wrong))
+    got = gold.with_columns(x=pl.Series([float(row in changed) for row in numbers]))
+    rows = numbers if ordered else random.sample(numbers, len(numbers))
+    mismatch = compare_frames(got[rows], gold, order_by=["key"] if ordered else [])
+    assert mismatch is not None
+    assert mismatch.message.startswith(
+        f"{wrong} of {frame.height} row{'s' * (frame.height > 1)} not in the result, "
+        "differing in 'x'; first by "
+    )
+    expected, shown = (int(row) - 1 for row in re.findall(r"row (\d+): ", mismatch.message))
+    assert rows[shown] == expected
+    by = re.findall(r"'(\w+)'", mismatch.message.split("first by ")[1].split(": expected")[0])
+    if by == ["key"]:
+        assert gold["key"][expected] == min(gold["key"][row] for row in changed)
+    assert not gold.select(by).is_duplicated().any()
