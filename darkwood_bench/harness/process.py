@@ -205,11 +205,22 @@ class ModelProcess:
         The worker goes with it, whatever its engine is doing; `start` starts another. Does nothing
         between requests.
         """
-        process = self._process
-        if self.meter.working and process is not None:
+        if self.meter.working and self._process is not None:
             self._cancelled = True
+            self.kill()
+
+    def share(self) -> Connection:
+        """Have the worker answer side by side from now on (see `shared`), by way of this."""
+        assert self._connection is not None
+        self._send({"task": "share"})
+        return self._connection
+
+    def kill(self) -> None:
+        """End the worker, whatever it does; `start` starts another."""
+        if (process := self._process) is not None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _count_allocated(self, reply: Mapping[str, Any]) -> None:
         if (allocated := reply["allocated_peak_bytes"]) is not None:

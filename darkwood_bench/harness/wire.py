@@ -9,12 +9,15 @@ from darkwood_bench.harness.backends import (
     AskedTable,
     BackendError,
     BackendUnavailable,
+    Interrupted,
     PromptTooLong,
     Request,
 )
 from darkwood_bench.harness.decoding import Decoding
 
-_KNOWN = {kind.kind: kind for kind in (BackendError, BackendUnavailable, PromptTooLong)}
+_KNOWN = {
+    kind.kind: kind for kind in (BackendError, BackendUnavailable, Interrupted, PromptTooLong)
+}
 
 
 def request_message(request: Request) -> dict[str, Any]:

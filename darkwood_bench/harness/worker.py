@@ -13,6 +13,7 @@ other messages: {"messages", "decoding", "grammar", "asked"}, a request; reply {
 it ends, with an error's fields rather than "completion" where it failed; then the last reply,
 {"allocated_peak_bytes"}.
 {"task": "reset"} forgets earlier prompts; reply {"elsewhere"}.
+{"task": "share"} is the last of this kind: see `sharing` for what comes then.
 A reply of {"error", "kind", "transient"} is a BackendError of that kind; after one, the worker
 takes the next message, unless it was the loading that failed.
 """
@@ -108,6 +109,10 @@ def serve(connection: Connection) -> None:
             message = json.loads(connection.recv_bytes())
         except EOFError:
             break
+        if message.get("task") == "share":
+            from darkwood_bench.harness.sharing import share
+
+            share(backend, connection, _request, reply)
         try:
             reply(_answer(backend, message, reply))
         except BackendError as error:

@@ -41,6 +41,13 @@ class BackendUnavailable(BackendError):
     transient = True
 
 
+class Interrupted(BackendError):
+    """The answer was given up by whoever asked for it."""
+
+    kind = "interrupted"
+    transient = True
+
+
 @dataclass(frozen=True)
 class Engine:
     """What an engine is set up with, apart from the weights."""
@@ -116,6 +123,22 @@ class WorksElsewhere(Protocol):
 
     elsewhere: Sequence[int]
     """Them, by id: their memory, and that of their children, counts."""
+
+
+Watch = Callable[[int], bool]
+"""Is told how many tokens an answer has so far; True gives it up."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A backend whose answers can be watched, and given up, as they are made."""
+
+    def generate_watched(self, request: Request, watch: Watch) -> Completion:
+        """As `generate`, from as many threads at once as there are slots (but see `transformers`).
+
+        Raises Interrupted for an answer that was given up.
+        """
+        ...
 
 
 Done = Callable[[int, "Completion | BackendError"], None]

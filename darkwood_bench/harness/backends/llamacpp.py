@@ -20,6 +20,7 @@ from darkwood_bench.harness.backends import (
     Done,
     Engine,
     Request,
+    Watch,
     answer_side_by_side,
 )
 from darkwood_bench.harness.backends.llamacpp_answer import Answer
@@ -115,15 +116,19 @@ class LlamaCpp:
 
     def generate(self, request: Request) -> Completion:
         """Answer through the chat template of the GGUF."""
-        answer = self._ask(_body(request))
+        return self.generate_watched(request, None)
+
+    def generate_watched(self, request: Request, watch: Watch | None) -> Completion:
+        """The same; what is given up ends with its next token: not while its prompt is read."""
+        answer = self._ask(_body(request), watch)
         if answer.error and request.grammar and "grammar" in str(answer.error.get("message")):
             with self._hearing:
                 said = heard(lambda: self._ask(_body(request)))
             raise BackendError(fault(request.grammar, said))
         return answer.completion()
 
-    def _ask(self, body: dict[str, Any]) -> Answer:
-        answer = Answer()
+    def _ask(self, body: dict[str, Any], watch: Watch | None = None) -> Answer:
+        answer = Answer(watch)
         try:
             self._server.handle_chat_completions(body, answer.take)
         except (RuntimeError, ValueError) as error:

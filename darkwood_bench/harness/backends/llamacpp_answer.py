@@ -3,15 +3,23 @@
 import time
 from typing import Any
 
-from darkwood_bench.harness.backends import BackendError, Completion, PromptTooLong
+from darkwood_bench.harness.backends import (
+    BackendError,
+    Completion,
+    Interrupted,
+    PromptTooLong,
+    Watch,
+)
 from darkwood_bench.harness.fences import end_of_code
 
 
 class Answer:
     """Takes the chunks of one answer as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch | None = None) -> None:
         self.text = ""
+        self._watch = watch
+        self._given_up = False
         self.error: dict[str, Any] | None = None
         self._started = time.perf_counter()
         self._first: float | None = None
@@ -31,13 +39,18 @@ class Answer:
                 if self._first is None:
                     self._first = time.perf_counter()
                 self._add(content)
-        return self._ended
+        if self._watch is not None and self._watch(self._timings.get("predicted_n", 0)):
+            self._given_up = True
+        return self._ended or self._given_up
 
     def completion(self) -> Completion:
-        """Raises PromptTooLong or BackendError when the server refused the request."""
+        """Raises PromptTooLong or BackendError when the server refused the request, Interrupted
+        for an answer that was given up."""
         if self.error is not None:
             too_long = self.error.get("type") == "exceed_context_size_error"
             raise (PromptTooLong if too_long else BackendError)(self.error.get("message"))
+        if self._given_up and not self._ended:
+            raise Interrupted("given up")
         finish = "stop" if self._ended else self._finish
         if finish not in ("stop", "length") or not self._timings:
             raise BackendError(f"llama.cpp ended the answer without a reason ({finish})")

@@ -25,13 +25,16 @@ from darkwood_bench.harness.backends import (
     Completion,
     Done,
     Engine,
+    Interrupted,
     PromptTooLong,
     Request,
+    Watch,
     answer_side_by_side,
 )
 from darkwood_bench.harness.fences import end_of_code
 
 _SLOTS = 4
+_LOOK_S = 0.05
 _FIELDS = {"match", "text", "delay_s", "memory_mb", "crash"}
 
 
@@ -87,6 +90,10 @@ class Scripted:
 
     def generate(self, request: Request) -> Completion:
         """The first answer that matches, cut as the request says, and after its code."""
+        return self.generate_watched(request, lambda _: False)
+
+    def generate_watched(self, request: Request, watch: Watch) -> Completion:
+        """The same; what is given up ends during its delay."""
         started = time.perf_counter()
         users = [message["content"] for message in request.messages if message["role"] == "user"]
         question = users[-1] if users else ""
@@ -98,7 +105,11 @@ class Scripted:
             )
         answer = self._answer(question)
         memory = bytearray(answer.get("memory_mb", 0) * 1_000_000)
-        time.sleep(answer.get("delay_s", 0))
+        until = started + answer.get("delay_s", 0)
+        while (left := until - time.perf_counter()) > 0:
+            if watch(0):
+                raise Interrupted("given up")
+            time.sleep(min(left, _LOOK_S))
         del memory
         if answer.get("crash"):
             os.kill(os.getpid(), signal.SIGKILL)

@@ -21,6 +21,7 @@ from darkwood_bench.harness.backends import (
     Done,
     Engine,
     Request,
+    Watch,
     refuse_many,
 )
 from darkwood_bench.harness.backends.transformers import number_formats
@@ -118,10 +119,15 @@ class Transformers:
 
     def generate(self, request: Request) -> Completion:
         """Answer through the model's chat template."""
+        return self.generate_watched(request, None)
+
+    def generate_watched(self, request: Request, watch: Watch | None) -> Completion:
+        """The same, one at a time; models of other architectures' answers go on to their end."""
         from darkwood_bench.harness.backends.transformers.reference import generate_reference
         from darkwood_bench.harness.backends.transformers.sequential import answer_one
 
         answer, chooser = self._begin(request)
+        answer.watch = watch
         if self._stepper is None:
             generate_reference(self._loaded, answer, request.decoding)
         else:

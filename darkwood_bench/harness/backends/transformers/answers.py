@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from darkwood_bench.harness.backends import Completion, PromptTooLong
+from darkwood_bench.harness.backends import Completion, Interrupted, PromptTooLong, Watch
 from darkwood_bench.harness.decoding import Decoding
 from darkwood_bench.harness.fences import end_of_code
 
@@ -48,6 +48,7 @@ class Answer:
         self._tokenizer = tokenizer
         self._ends = frozenset(ends)
         self.started = started
+        self.watch: Watch | None = None
         self.first_s = 0.0
         """Seconds from the start to the first token."""
 
@@ -57,7 +58,9 @@ class Answer:
         return self.prompt + self.tokens
 
     def take(self, token: int) -> bool:
-        """The next token; whether the answer ends with it."""
+        """The next token; whether the answer ends with it. Raises Interrupted if it is given up."""
+        if self.watch is not None and self.watch(len(self.tokens)):
+            raise Interrupted("given up")
         if not self.tokens:
             self.first_s = time.perf_counter() - self.started
         self.tokens.append(token)
