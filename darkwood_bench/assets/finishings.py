@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from darkwood_bench.asking import finishing
 from darkwood_bench.assets.bank import Bank
 from darkwood_bench.assets.dry_runs import DryRuns
 from darkwood_bench.harness import Finishing
@@ -29,16 +30,10 @@ def finishings(
             for row in {row["suite"]: row for row in asked}.values():
                 dry_runs.prepare(row)
 
-        def finishing(variant: Variant | None, task: Row) -> Finishing | None:
-            if variant is None or not (variant.static_repair or variant.repair_attempts):
+        def finishing_of(variant: Variant | None, task: Row) -> Finishing | None:
+            if variant is None:
                 return None
-            return Finishing(
-                schemas=bank.schemas_of(task),
-                static_repair=variant.static_repair,
-                check=(lambda code: dry_runs.check(task, code))
-                if variant.repair_attempts
-                else None,
-                attempts=variant.repair_attempts,
-            )
+            schemas = bank.schemas_of(task)
+            return finishing(variant, schemas, lambda code: dry_runs.check(task, code))
 
-        yield finishing
+        yield finishing_of

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from darkwood_bench.asking import ask
 from darkwood_bench.assets.bank import Bank, open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged
 from darkwood_bench.assets.own_prompts import own_prompt_rows
@@ -22,10 +23,7 @@ from darkwood_bench.prompting import (
     Example,
     Question,
     Variant,
-    build_messages,
-    choose_examples,
     load_variants,
-    polars_grammar,
     variant_hash,
 )
 from darkwood_bench.resources import Bench
@@ -92,18 +90,16 @@ def _prompt_rows(
     rows = []
     for task in tasks.filter(pl.col("split") == "test").iter_rows(named=True):
         question = asked(task)
-        examples = choose_examples(variant, allowed(pool, question.task_id, banned), question)
-        messages = build_messages(variant, question, examples)
-        grammar = polars_grammar(question.tables) if variant.grammar else None
+        asking = ask(variant, question, allowed(pool, question.task_id, banned))
         rows.append(
             {
-                "prompt_id": content_id(messages),
+                "prompt_id": content_id(asking.messages),
                 "task_id": task["task_id"],
                 "prompt_variant": variant.name,
-                "messages": messages,
-                "example_task_ids": [example.question.task_id for example in examples],
-                "grammar": grammar,
-                "grammar_hash": content_id(grammar) if grammar else None,
+                "messages": asking.messages,
+                "example_task_ids": [example.question.task_id for example in asking.examples],
+                "grammar": asking.grammar,
+                "grammar_hash": content_id(asking.grammar) if asking.grammar else None,
                 "prompt_variant_hash": variant_hash(variant),
             }
         )

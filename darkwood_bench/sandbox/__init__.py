@@ -21,11 +21,12 @@ from darkwood_bench.sandbox.isolation import (
 )
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore, ResultStoreError
-from darkwood_bench.sandbox.sandbox import Program, Sandbox
+from darkwood_bench.sandbox.sandbox import Brought, Program, Sandbox
 
 __all__ = [
     "ALLOW_UNISOLATED",
     "LEVEL_MEANINGS",
+    "Brought",
     "Comparison",
     "Execution",
     "ExecutionJob",

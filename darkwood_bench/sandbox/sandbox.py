@@ -1,5 +1,6 @@
 """Run programs that nobody has read, each confined in a process of its own."""
 
+import json
 import keyword
 import os
 import time
@@ -7,7 +8,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ from darkwood_bench.sandbox.child import Child
 from darkwood_bench.sandbox.children import Children
 from darkwood_bench.sandbox.errors import SandboxError
 from darkwood_bench.sandbox.execution import Comparison, Execution, Measured
+from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.inside.formats import FORMATS
 from darkwood_bench.sandbox.isolation import probe_isolation, require
 from darkwood_bench.sandbox.limits import Limits
@@ -38,6 +40,16 @@ _TAKEN_NAMES = ("pl", "result")
 
 
 @dataclass(frozen=True)
+class Brought:
+    """A table that comes with one program, and is gone with it: no other ever sees it."""
+
+    format: str
+    """One of `FORMATS`' values: parquet, csv, ipc, ipc_stream."""
+    contents: bytes = field(repr=False)
+    """Of the file. They are read in the program's own process, confined as it is."""
+
+
+@dataclass(frozen=True)
 class Program:
     """Code that is given some of a sandbox's tables."""
 
@@ -45,6 +57,9 @@ class Program:
     tables: Mapping[str, str]
     """The name that the code finds a table under, and the sandbox's name of it: a sandbox may hold
     several tables that programs each know by one name."""
+    brought: Mapping[str, Brought] = field(default_factory=dict)
+    """Further tables. They take of the program's memory; times and the peak of memory are counted
+    from when they have been read."""
 
 
 class Sandbox:
@@ -167,6 +182,12 @@ class Sandbox:
                 raise SandboxError(
                     f"no table {table!r}; there are {', '.join(self.tables) or 'none'}"
                 )
+        for name, table in code.brought.items():
+            _check_name(name)
+            if table.format not in FORMATS.values():
+                raise SandboxError(f"table {name!r}: no format {table.format!r}")
+        if both := code.tables.keys() & code.brought.keys():
+            raise SandboxError(f"table {min(both)!r}: given twice")
         return code
 
     def _run_in(self, get_child: Callable[[], Child], program: Program) -> Execution:
@@ -183,7 +204,8 @@ class Sandbox:
                 if problem := self._zygote.problems.get(table):
                     child.end()
                     return self._not_set_up(f"table {name}: {problem}")
-            with supervised(child, program.code, program.tables, self.limits) as observed:
+            message, loads = _message(program), bool(program.brought)
+            with supervised(child, message, self.limits, loads=loads) as observed:
                 if observed.lost or observed.stop == "setup_timeout":
                     self._zygote.replace(child)
                 self._children.park()
@@ -219,6 +241,17 @@ class Sandbox:
     def _not_set_up(self, reason: str) -> Execution:
         level, layers = self.isolation.level, self.isolation.layers
         return Execution("setup_failed", level, layers, error_message=reason)
+
+
+def _message(program: Program) -> bytes:
+    """What a child is sent: see `inside.child`."""
+    parts = [frames.pack(frames.NAMES, json.dumps(dict(program.tables)).encode())]
+    for name, table in program.brought.items():
+        about = {"name": name, "format": table.format}
+        parts.append(frames.pack(frames.META, json.dumps(about).encode()))
+        parts.append(frames.pack(frames.DATA, table.contents))
+    parts.append(frames.pack(frames.CODE, program.code.encode(errors="replace")))
+    return b"".join(parts)
 
 
 def _awaited(future: Future[Execution]) -> Execution:

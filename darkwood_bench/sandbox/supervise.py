@@ -1,10 +1,9 @@
 """Watch over one jailed program: never wait for it, never believe it, always end it."""
 
-import json
 import os
 import select
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
@@ -65,18 +64,18 @@ class Observed:
 
 @contextmanager
 def supervised(
-    child: Child, code: str, tables: Mapping[str, str], limits: Limits
+    child: Child, message: bytes, limits: Limits, *, loads: bool = False
 ) -> Iterator[Observed]:
-    """Wait until it is ready, hand over the code and the names of its tables, see it to its end.
+    """Wait until it is ready, hand over the program and its tables, see it to its end.
+
+    `loads`: it first says when it has read the tables that come with the program.
 
     Within, the program has ended or is being killed, and what it sent is there; what it used in all
     is known afterwards. One that said that it ended, and could be measured then, has been killed
     and may still be going, which takes a while: the caller sees to `child.end()`. Any other is
     gone.
     """
-    names = frames.pack(frames.NAMES, json.dumps(dict(tables)).encode())
-    message = names + frames.pack(frames.CODE, code.encode(errors="replace"))
-    watch = _Watch(child, message, limits)
+    watch = _Watch(child, message, limits, loads)
     try:
         watch.run()
         watch.stop()
@@ -89,14 +88,17 @@ def supervised(
 
 
 class _Watch:
-    def __init__(self, child: Child, message: bytes, limits: Limits) -> None:
+    def __init__(self, child: Child, message: bytes, limits: Limits, loads: bool) -> None:
         self.child = child
+        self.loads = loads
+        """Until it has said so; a program that says it again would hide what it has used."""
         self.limits = limits
         self.observed = Observed()
         self.unsent = memoryview(message)
         self.reader = FrameReader(
             {
                 frames.READY: 0,
+                frames.LOADED: 0,
                 frames.META: _SMALL_FRAME,
                 frames.DATA: limits.result_bytes,
                 frames.ERROR: _SMALL_FRAME,
@@ -216,6 +218,8 @@ class _Watch:
                     raise FrameError(f"frame {tag!r} out of place")
                 elif tag == frames.END:
                     observed.ended = True
+                elif tag == frames.LOADED or self.loads:
+                    self._loaded(tag)
                 else:
                     observed.frames[tag] = body
         except FrameTooLarge as error:
@@ -233,12 +237,22 @@ class _Watch:
             if not wait.poll(max(0.0, until - time.monotonic()) * 1000):
                 return
             self.child.hear()
+        self.observed.ready = True
+        self._count_from_here()
+        self.poll.register(self.child.code, select.POLLOUT)
+
+    def _loaded(self, tag: bytes) -> None:
+        if tag != frames.LOADED or not self.loads:
+            raise FrameError(f"frame {tag!r} out of place")
+        self.loads = False
+        self._count_from_here()
+
+    def _count_from_here(self) -> None:
         if self.child.process is not None:
             self.cpu_before = gauge.cpu_seconds(self.child.process)
             self.memory_before = gauge.held(self.child.process).peak_resident_bytes
-        self.observed.ready = True
+        self.observed.cpu_s, self.observed.peak_memory_bytes = 0.0, 0
         self.started = time.monotonic()
-        self.poll.register(self.child.code, select.POLLOUT)
 
     def _drain(self) -> None:
         """Take what a process left in its pipes."""

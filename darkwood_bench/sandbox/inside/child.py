@@ -1,7 +1,8 @@
 """A process that runs one program: confined, ready, then the program, then still.
 
 It is a fork of the zygote (see `zygote`) and lives for one program. Descriptor 3 takes frames (see
-`frames`), descriptor 4 gives the program's text; it has no others but the standard three.
+`frames`), descriptor 4 gives the program's text, and tables that no other program is to have; it
+has no others but the standard three.
 """
 
 import gc
@@ -9,16 +10,30 @@ import json
 import os
 import signal
 import sys
+from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, NoReturn
 
 import polars as pl
 
 from . import frames, privileges, program, seccomp
 from .confine import Prepared, confine
+from .loading import read_table
 from .rehearsal import warm_up
 
 _RESULT, _CODE = 3, 4
 _STANDARD = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What a process gets to do."""
+
+    names: dict[str, str]
+    """Of the zygote's tables, by the names that the program finds them under."""
+    brought: list[tuple[str, str, bytes]]
+    """Name, format and contents of tables that came with the program."""
+    code: str
 
 
 def main(
@@ -34,13 +49,19 @@ def main(
     was given them.
     """
     try:
-        _prepare_to_run(prepared, uid, warm, descriptors)
+        peak_reset = _prepare_to_run(prepared, uid, warm, descriptors)
+        _reset_peak(peak_reset)
         frames.write_frame(_RESULT, frames.READY)
-        names, code = frames.read_frame(_CODE), frames.read_frame(_CODE)
-        os.close(_CODE)
-        if names is not None and code is not None:
-            named = json.loads(names[1])
-            _run(code[1].decode(), {name: tables[table] for name, table in named.items()})
+        given = _received()
+        if given is not None:
+            variables = {name: tables[table] for name, table in given.names.items()}
+            failure = _load(given.brought, variables)
+            if given.brought:
+                _reset_peak(peak_reset)
+                frames.write_frame(_RESULT, frames.LOADED)
+            if peak_reset is not None:
+                os.close(peak_reset)  # or the program could have the peak start again, too
+            _tell(failure or program.run(given.code, variables))
             while True:  # measured and ended from outside
                 signal.pause()
     except BaseException as error:
@@ -50,7 +71,8 @@ def main(
 
 def _prepare_to_run(
     prepared: Prepared, uid: int | None, warm: bool, descriptors: list[int]
-) -> None:
+) -> int | None:
+    """Confine it; the descriptor that has its peak of memory start again, where there is one."""
     zygote = os.getppid()
     code, results, stdout, stderr = descriptors
     # What the zygote had on these, its own pipes, is replaced; all else is closed below.
@@ -70,10 +92,41 @@ def _prepare_to_run(
     if warm:
         # Now, since the engine's threads must be born confined.
         warm_up()
-    if peak_reset is not None:
-        os.write(peak_reset, b"5")  # the peak of resident memory starts again from here
-        os.close(peak_reset)  # or the program could have it start again too
     gc.enable()
+    return peak_reset
+
+
+def _reset_peak(peak_reset: int | None) -> None:
+    """Have the peak of resident memory start again from here."""
+    if peak_reset is not None:
+        os.write(peak_reset, b"5")
+
+
+def _received() -> _Given | None:
+    """The program and what comes with it; None when nobody sends one."""
+    names, brought = frames.read_frame(_CODE), []
+    while (frame := frames.read_frame(_CODE)) is not None and frame[0] == frames.META:
+        table, contents = json.loads(frame[1]), frames.read_frame(_CODE)
+        if contents is None:
+            return None
+        brought.append((table["name"], table["format"], contents[1]))
+    os.close(_CODE)
+    if names is None or frame is None:
+        return None
+    return _Given(json.loads(names[1]), brought, frame[1].decode())
+
+
+def _load(
+    brought: list[tuple[str, str, bytes]], variables: dict[str, Any]
+) -> program.Failure | None:
+    """Read the tables that came with a program; why one of them cannot be read."""
+    for name, format_, contents in brought:
+        try:
+            variables[name] = read_table(BytesIO(contents), format_)
+        except BaseException as error:  # a panic of the engine is no Exception
+            message = f"table {name} cannot be read: {error}"
+            return program.Failure("runtime_error", type(error).__name__, message[:4000], None)
+    return None
 
 
 def _close_all_but(kept: int | None, most: int) -> None:
@@ -85,8 +138,7 @@ def _close_all_but(kept: int | None, most: int) -> None:
     os.closerange(first, most)
 
 
-def _run(code: str, tables: dict[str, Any]) -> None:
-    outcome = program.run(code, tables)
+def _tell(outcome: program.Result | program.Failure) -> None:
     _flush()
     if isinstance(outcome, program.Result):
         meta = {"kind": outcome.kind, "wide_integers": outcome.wide_integers}

@@ -72,7 +72,7 @@ def _hand_over(prepared: Prepared, stream: int) -> NoReturn:
 def _encoded(file: BinaryIO, format_: str) -> tuple[bytes, bytes | memoryview]:
     encoded = BytesIO()
     try:
-        _read(file, format_).write_ipc_stream(encoded)
+        read_table(file, format_).write_ipc_stream(encoded)
     except BaseException as error:  # a panic of the engine is no Exception
         return frames.ERROR, _said(error)
     return frames.DATA, encoded.getbuffer()
@@ -90,7 +90,7 @@ def _said(error: BaseException) -> bytes:
     return f"{type(error).__name__}: {error}"[:_MESSAGE_CHARS].encode("utf-8", "replace")
 
 
-def _read(file: BinaryIO, format_: str) -> pl.DataFrame:
+def read_table(file: BinaryIO, format_: str) -> pl.DataFrame:
     """A whole table as an eager frame; dates in a CSV are recognised."""
     if format_ == "parquet":
         return pl.read_parquet(file)

@@ -1,0 +1,54 @@
+"""What a variant asks of a model, and what is done with its answer.
+
+Said once, so that a system is the same whether it is measured or serves: the assets ask so, and so
+does the copilot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from darkwood_bench.harness import Finishing
+from darkwood_bench.harness.finishing import Check, Schemas
+from darkwood_bench.prompting import (
+    Example,
+    Message,
+    Question,
+    Variant,
+    build_messages,
+    choose_examples,
+    polars_grammar,
+)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One question as a model is asked it."""
+
+    messages: list[Message]
+    examples: tuple[Example, ...]
+    grammar: str | None
+
+
+def ask(variant: Variant, question: Question, pool: Sequence[Example]) -> Asking:
+    """A question under a variant; `pool` holds the examples that it may be shown with.
+
+    Raises VariantError where the pool has none that the variant wants.
+    """
+    examples = choose_examples(variant, pool, question)
+    grammar = polars_grammar(question.tables) if variant.grammar else None
+    return Asking(build_messages(variant, question, examples), examples, grammar)
+
+
+def finishing(variant: Variant, schemas: Schemas, check: Check) -> Finishing | None:
+    """What is done with an answer under a variant; None for nothing.
+
+    `check` runs it over tables without rows, where the variant has that.
+    """
+    if not (variant.static_repair or variant.repair_attempts):
+        return None
+    return Finishing(
+        schemas=schemas,
+        static_repair=variant.static_repair,
+        check=check if variant.repair_attempts else None,
+        attempts=variant.repair_attempts,
+    )
