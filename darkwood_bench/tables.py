@@ -252,7 +252,9 @@ RUNS = Table(
         "suites": Column(_NAMES, "the suites that tasks are from"),
         "n_generations": Column(_INT, "attempts, all tasks and repeats together", minimum=0),
         "n_reused": Column(_INT, "attempts taken from the journal", minimum=0),
-        "n_errors": Column(_INT, "attempts without a text", minimum=0),
+        "n_errors": Column(
+            _INT, "tasks whose answer has no text, in the repeat that is judged", minimum=0
+        ),
         "n_over_budget": Column(_INT, "of these, stopped for their time or memory", minimum=0),
         "load_s": Column(_FLOAT, "loading the weights, not part of T", minimum=0),
         "total_s": Column(
@@ -263,6 +265,12 @@ RUNS = Table(
         ),
         "repeats": Column(_INT, "how often every prompt was asked", minimum=1),
         "repeat_total_s": Column(pl.List(pl.Float64()), "T of each repeat"),
+        "repeat_cpu_s": Column(
+            pl.List(pl.Float64()),
+            "CPU seconds of the processes that made the answers of each repeat, over all cores; "
+            "beside T, it tells the model's own work from waiting; null if unmeasured",
+            True,
+        ),
         "prompt_tokens": Column(_INT, "tokens of all prompts, cached ones too", minimum=0),
         "cached_tokens": Column(_INT, "of these, tokens that were not read again", minimum=0),
         "completion_tokens": Column(_INT, "tokens generated", minimum=0),
@@ -281,6 +289,13 @@ RUNS = Table(
         "peak_ram_bytes": Column(
             _INT,
             "peak resident memory of the generating process tree (VmHWM); null if unmeasured",
+            True,
+            minimum=0,
+        ),
+        "dry_run_bytes": Column(
+            _INT,
+            "peak memory of a program in a dry run, on top of its sandbox: not in peak_ram_bytes, "
+            "which is the model's; null without dry runs",
             True,
             minimum=0,
         ),

@@ -5,34 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from provenances import provenance
 
 from darkwood_bench.score_history import UnknownScore, find_score, keep_score, past_scores, until
-from darkwood_bench.scoring import Answer, Costs, Provenance, score_rows
+from darkwood_bench.scoring import Answer, Costs, score_rows
 from darkwood_bench.tables import SCORES
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def keep(tables: Path, day: int, right: bool, variant: str = "v") -> str:
-    provenance = Provenance(
-        model="m",
-        prompt_variant=variant,
-        slice="all",
-        suites=("s",),
-        backend="b",
-        versions="{}",
-        device="d",
-        mode="sequential",
-        budgets="600 s",
-        isolation_level="L3",
-        weights_sha256="w",
-        prompt_variant_hash="p",
-        dataset_hash="h",
-        dagster_run_id=f"run-of-day-{day}",
-    )
+    made = provenance(prompt_variant=variant, dagster_run_id=f"run-of-day-{day}")
     answer = Answer("t", "db", "joins", 1, "g", "c", right, right, right, 1.0, True)
     costs = Costs(0.0, 0, 0, 0.0)
-    rows = score_rows([answer], costs, provenance, START + timedelta(days=day))
+    rows = score_rows([answer], costs, made, START + timedelta(days=day))
     keep_score(str(tables), SCORES.frame(rows))
     return rows[0]["score_id"]
 

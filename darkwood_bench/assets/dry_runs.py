@@ -11,8 +11,8 @@ from typing import Any, Self
 import polars as pl
 
 from darkwood_bench.assets.bank import Bank
-from darkwood_bench.harness import Problem
-from darkwood_bench.sandbox import Execution, Program, Sandbox
+from darkwood_bench.harness import Checked, Problem
+from darkwood_bench.sandbox import Execution, Limits, Program, Sandbox
 
 _FAILS_ON_ANY_DATA = {
     *("NameError", "UnboundLocalError", "AttributeError", "AttributeRemovedError"),
@@ -28,6 +28,8 @@ _OF_VALUES = re.compile(r"NoneType|'None'")
 """An aggregate of no rows is None."""
 _COLUMNS_OF_VALUES = re.compile(r"\.(pivot|to_dummies|transpose|unstack|to_struct|partition_by)\(")
 """What makes columns out of values makes none out of no values."""
+
+_LONGEST_S = Limits().wall_s
 
 
 class DryRuns:
@@ -55,14 +57,16 @@ class DryRuns:
         """Have a sandbox for the task's suite ready, so that no answer's time has its start."""
         self._sandbox(task["suite"]).run("result = 0")
 
-    def check(self, task: Mapping[str, Any], code: str) -> Problem | None:
-        """Why a program fails whatever the tables hold; None for one that may not.
+    def check(self, task: Mapping[str, Any], code: str, left_s: float = _LONGEST_S) -> Checked:
+        """Try a program, for `left_s` at most: does it fail whatever the tables hold?
 
-        `task` is a row of the table tasks.
+        `task` is a row of the table tasks. What does not end in time says nothing.
         """
+        if left_s <= 0:
+            return Checked(None)
         program = Program(code, {name: name for name in task["tables"]})
-        execution = self._sandbox(task["suite"]).run(program)
-        return problem_of(code, execution)
+        execution = self._sandbox(task["suite"]).run(program, wall_s=min(left_s, _LONGEST_S))
+        return Checked(problem_of(code, execution), execution.peak_memory_bytes)
 
     def _sandbox(self, suite: str) -> Sandbox:
         if suite not in self._sandboxes:

@@ -13,10 +13,37 @@ from darkwood_bench.validation import Efficiency, beyond
 
 REPEATS = 5
 """Fresh children of each program, taking turns; the least CPU time of each counts."""
+_KEY = "measurement_key"
+
+
+class Measurements:
+    """What was measured, read from the journal once and grown by what is measured now."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._rows = journal.read()
+
+    def get(self, key: str) -> Mapping[str, Any] | None:
+        """The row of a measurement; None where it has not been taken."""
+        return self._rows.get(key)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Keep a measurement; it is in the journal then."""
+        self._journal.append(row)
+        self._rows[row[_KEY]] = row
+
+    def of_task(self, name: str) -> list[Mapping[str, Any]]:
+        """All measurements of one task."""
+        return [row for row in self._rows.values() if row.get("task") == name]
+
+
+def measurements(settings: Settings) -> Measurements:
+    """What this store has measured so far."""
+    return Measurements(Journal(settings.store / "journal" / "measurements.jsonl", key=_KEY))
 
 
 def measured(
-    code: str, task: Mapping[str, Any], bank: Bank, settings: Settings
+    code: str, task: Mapping[str, Any], bank: Bank, known: Measurements
 ) -> Efficiency | None:
     """CPU time and peak memory of code over those of the task's gold, one program at a time.
 
@@ -25,8 +52,7 @@ def measured(
     None where a repetition did not end well (a program near a limit, or one that uses chance): it
     is right, for it was judged on its execution, but it cannot be called efficient.
     """
-    journal = Journal(settings.store / "journal" / "measurements.jsonl", key="measurement_key")
-    bench = _Bench(journal, task, bank)
+    bench = _Bench(known, task, bank)
     alone = bench.compared(task["gold_code"])
     row = alone and bench.compared(code)
     if alone is None or row is None:
@@ -46,24 +72,24 @@ def measured(
 class _Bench:
     """Where the programs of one task are measured, against its gold."""
 
-    journal: Journal
+    known: Measurements
     task: Mapping[str, Any]
     bank: Bank
 
     def compared(self, code: str) -> Mapping[str, Any] | None:
         """A row of the journal for code against gold; None where it cannot be measured."""
         key = content_id({"code": code, "task": self._name()})
-        row = self.journal.read().get(key)
-        if row is not None:
-            return row
+        found = self.known.get(key)
+        if found is not None:
+            return found
         gold = self.task["gold_code"]
         with Sandbox(self.bank.large_tables_of(self.task), Limits()) as sandbox:
             try:
                 comparison = sandbox.measure(code, gold, REPEATS)
             except SandboxError:
                 return None
-        row = {"measurement_key": key, "task": self._name(), **_row(comparison, code == gold)}
-        self.journal.append(row)
+        row = {_KEY: key, "task": self._name(), **_row(comparison, code == gold)}
+        self.known.add(row)
         return row
 
     def solutions(self) -> list[float]:
@@ -71,8 +97,7 @@ class _Bench:
 
         Gold's is 1 by definition.
         """
-        own = self._name()
-        rows = [row for row in self.journal.read().values() if row.get("task") == own]
+        rows = self.known.of_task(self._name())
         return [1.0 if "cpu_noise" in row else row["cpu_ratio"] for row in rows]
 
     def _name(self) -> str:

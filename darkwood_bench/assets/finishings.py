@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from darkwood_bench.asking import finishing
@@ -33,7 +34,6 @@ def finishings(
         def finishing_of(variant: Variant | None, task: Row) -> Finishing | None:
             if variant is None:
                 return None
-            schemas = bank.schemas_of(task)
-            return finishing(variant, schemas, lambda code: dry_runs.check(task, code))
+            return finishing(variant, bank.schemas_of(task), partial(dry_runs.check, task))
 
         yield finishing_of

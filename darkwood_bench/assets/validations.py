@@ -9,7 +9,7 @@ import polars as pl
 
 from darkwood_bench.assets.bank import Bank, by_task, joint_hash, open_bank
 from darkwood_bench.assets.consistency import require_same_answers, require_same_data
-from darkwood_bench.assets.efficiency import measured
+from darkwood_bench.assets.efficiency import Measurements, measured, measurements
 from darkwood_bench.assets.executions import result_store
 from darkwood_bench.assets.gold import GoldError, require_gold, run_gold
 from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
@@ -66,6 +66,7 @@ def validations(
             context.log.warning(
                 f"{task} is not judged on {variant}: its gold fails there ({error})"
             )
+    known = measurements(bench.settings)
     frames = {}
     for key, cell in cells(context).items():
         started = monotonic()
@@ -79,7 +80,8 @@ def validations(
                 gold,
                 task_rows,
                 bank,
-                bench,
+                result_store(bench.settings),
+                known,
                 report,
             )
         )
@@ -108,19 +110,19 @@ def _validate(
     gold: GoldResults,
     tasks: Mapping[str, Row],
     bank: Bank,
-    bench: Bench,
+    results: ResultStore,
+    known: Measurements,
     report: Report,
 ) -> list[dict[str, Any]]:
     """The rows of one partition; `subject` names it in the progress."""
     _require_judgeable(executions)
-    results = result_store(bench.settings)
     rows = []
     for task_id, runs in executions.items():
         report(Progress("validations", subject, len(rows), len(executions)))
         answer, task = answers[task_id], tasks[task_id]
         code = answer["code"]
         verdict = judge(code, _trials(runs, gold, results), _rules(task, bank))
-        efficiency = measured(code, task, bank, bench.settings) if verdict.correct else None
+        efficiency = measured(code, task, bank, known) if verdict.correct else None
         rows.append(
             validation_row(
                 answer["generation_id"],

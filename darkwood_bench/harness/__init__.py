@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from darkwood_bench.harness.entries import ModelSpec, ServerSpec, SubmissionSpec, WeightsSpec
     from darkwood_bench.harness.extraction import extract_code
     from darkwood_bench.harness.feedback import Problem, correction
-    from darkwood_bench.harness.finishing import Finishing
+    from darkwood_bench.harness.finishing import Checked, Finishing
     from darkwood_bench.harness.generation_ids import Prompt, batch_id, generation_id
     from darkwood_bench.harness.generator import GenerationBatch, Generator
     from darkwood_bench.harness.hardware import Device, cpu, gpu
@@ -57,7 +57,7 @@ _HOMES = {
     "entries": ("ModelSpec", "ServerSpec", "SubmissionSpec", "WeightsSpec"),
     "extraction": ("extract_code",),
     "feedback": ("Problem", "correction"),
-    "finishing": ("Finishing",),
+    "finishing": ("Checked", "Finishing"),
     "generation_ids": ("Prompt", "batch_id", "generation_id"),
     "generator": ("GenerationBatch", "Generator"),
     "hardware": ("Device", "cpu", "gpu"),
@@ -76,6 +76,7 @@ __all__ = [
     "BackendError",
     "Budgets",
     "Cancelled",
+    "Checked",
     "Choice",
     "Completion",
     "Decoding",

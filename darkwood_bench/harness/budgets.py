@@ -1,7 +1,7 @@
 """What one answer may cost at most. What costs more is stopped, and is a wrong answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -42,7 +42,8 @@ class Budgets:
     max_vram_bytes: int | None = None
     """GPU memory of the same; None for no limit."""
     max_seconds: float = 600.0
-    """For one answer; in batched mode, from one answer of the batch to the next."""
+    """For one answer: all its attempts and dry runs together; in batched mode, from one answer of
+    the batch to the next, and, where a server answers, for each request alone."""
 
     def row(self) -> dict[str, Any]:
         """The columns of `tables.RUNS`."""
@@ -74,6 +75,15 @@ class Budgets:
         except BackendError:
             return False
         return record["mode"] == "batched" or record["wall_s"] <= self.max_seconds
+
+    def admit_together(self, attempts: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether what was admitted one by one is within the time of one answer as a whole.
+
+        Under the limits that they were made under, they were looked at then.
+        """
+        alone = [record for record in attempts if record["mode"] == "sequential"]
+        same = all(record["max_seconds"] == self.max_seconds for record in attempts)
+        return same or sum(record["wall_s"] for record in alone) <= self.max_seconds
 
 
 def parse_bytes(text: str) -> int:

@@ -53,9 +53,9 @@ class Conversations:
         pairs = zip(self._prompts, self._turns, strict=True)
         return [self._request(prompt, turn.messages) for prompt, turn in pairs]
 
-    def finish(self, number: int, text: str) -> Final:
-        """The final code of an answer; part of its time."""
-        return finished(text, self._prompts[number].finishing)
+    def finish(self, number: int, text: str, left_s: float) -> Final:
+        """The final code of an answer, which may take `left_s`; part of its time."""
+        return finished(text, self._prompts[number].finishing, left_s)
 
     def tell(self, number: int, outcome: Outcome) -> Request | None:
         """Keep an outcome; what is asked next, where the answer fails and asking again may pay."""

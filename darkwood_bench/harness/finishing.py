@@ -11,9 +11,20 @@ from darkwood_bench.harness.feedback import Problem
 from darkwood_bench.harness.repair import repair
 
 Schemas = Mapping[str, Mapping[str, pl.DataType]]
-Check = Callable[[str], Problem | None]
-"""Says why a program fails whatever the tables hold; None for one that may not. It runs elsewhere:
-nothing here runs code."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a dry run found."""
+
+    problem: Problem | None
+    """Why the program fails whatever the tables hold; None for one that may not."""
+    peak_memory_bytes: int = 0
+    """Of the program, on top of the sandbox that it ran in."""
+
+
+Check = Callable[[str, float], Checked]
+"""Tries a program for so many seconds at most. It runs elsewhere: nothing here runs code."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,13 @@ class Final:
     code: str | None
     rewrites: tuple[str, ...] = ()
     """Of static repair."""
-    problem: Problem | None = None
-    """What the dry run found."""
+    checked: Checked | None = None
+    """What the dry run found; None where there was none."""
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why the code fails whatever the tables hold, where a dry run says so."""
+        return self.checked.problem if self.checked else None
 
 
 def final_code(text: str, finishing: Finishing | None) -> Final:
@@ -52,10 +68,11 @@ def final_code(text: str, finishing: Finishing | None) -> Final:
     return Final(repaired.code, repaired.rewrites)
 
 
-def finished(text: str, finishing: Finishing | None) -> Final:
-    """The code of an answer, after all that is done with it."""
+def finished(text: str, finishing: Finishing | None, left_s: float) -> Final:
+    """The code of an answer, after all that is done with it; a dry run may take `left_s`."""
     final = final_code(text, finishing)
     if finishing is None or finishing.check is None:
         return final
-    problem = Problem("no_code") if final.code is None else finishing.check(final.code)
-    return Final(final.code, final.rewrites, problem)
+    if final.code is None:
+        return Final(None, final.rewrites, Checked(Problem("no_code")))
+    return Final(final.code, final.rewrites, finishing.check(final.code, left_s))

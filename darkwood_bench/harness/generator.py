@@ -14,7 +14,7 @@ from darkwood_bench.harness.entries import ModelSpec
 from darkwood_bench.harness.generation_ids import Prompt, batch_id, generation_id
 from darkwood_bench.harness.ordering import by_shared_beginning
 from darkwood_bench.harness.process import ModelProcess
-from darkwood_bench.harness.records import Conditions, Record, make_record, table_rows
+from darkwood_bench.harness.records import MOST_CRASHES, Conditions, Record, make_record, table_rows
 from darkwood_bench.harness.rounds import Outcome, one_by_one, together
 from darkwood_bench.harness.selection import choose_backend, converted_folder
 from darkwood_bench.harness.usage import RunUsage, run_usage, times_of
@@ -81,6 +81,8 @@ class Generator:
         choice = choose_backend(spec, decoding, converted, mode)
         self._choice = replace(choice, versions=choice.versions | known_by(spec, cache))
         self._process: ModelProcess | None = None
+        self._crashes: Mapping[str, int] = {}
+        """How often the model's process has died of an answer, by the generation's id."""
 
     def __enter__(self) -> Self:
         return self
@@ -169,16 +171,20 @@ class Generator:
     ) -> None:
         """Have these prompts, by the ids of their generations, answered; keep each as it comes."""
 
+        def waiting(seconds: float) -> None:
+            _report_loading(seconds, report)
+
         def start() -> None:
-            process.start(lambda seconds: _report_loading(seconds, report))
+            process.start(waiting)
 
         process = self._made()
         start()
         # Neither the time nor the memory of a repeat depends on what was asked before it.
-        process.reset()
+        process.renew(waiting)
 
         def request(prompt: Prompt, messages: Sequence[Message]) -> Request:
-            return Request(messages, self.decoding, prompt.grammar, prompt.asked)
+            limit_s = self.budgets.max_seconds
+            return Request(messages, self.decoding, prompt.grammar, prompt.asked, limit_s)
 
         def record(prompt: Prompt, turn: Turn, outcome: Outcome, next_id: str | None) -> Record:
             return make_record(
@@ -191,6 +197,7 @@ class Generator:
                 attempt=turn.attempt,
                 feedback=turn.feedback,
                 next_id=next_id,
+                crashes=self._crashes.get(turn.generation_id, 0),
             )
 
         ordered = by_shared_beginning(pending)
@@ -205,17 +212,24 @@ class Generator:
     def _reusable(self, asked: set[str], regeneration: str | None) -> dict[str, Record]:
         """The journal's answers to what is asked that stand."""
         known = self._journal.read()
+        self._crashes = {
+            key: known[key].get("crashes") or 0
+            for key in asked & known.keys()
+            if regeneration in (None, known[key]["regeneration"])
+        }
         chains = [chain(key, known) for key in asked]
         return {
             record["generation_id"]: record
             for records in chains
             if all(self._stands(record, regeneration) for record in records)
+            and self.budgets.admit_together(records)
             for record in records
         }
 
     def _stands(self, record: Record, regeneration: str | None) -> bool:
+        crashes = record.get("crashes") or 0  # older rows have none
         return (
-            not record["transient"]
+            (not record["transient"] or crashes >= MOST_CRASHES)
             and self.budgets.admit(record)
             and regeneration in (None, record["regeneration"])
         )

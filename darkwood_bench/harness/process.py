@@ -162,6 +162,17 @@ class ModelProcess:
         self.meter.restart()
         self.allocated_peak_bytes = None
 
+    def renew(self, waiting: Waiting = _in_silence) -> None:
+        """`reset`, or where the worker cannot, a fresh one: it has no earlier prompts either.
+
+        Raises BackendError when the weights do not load again.
+        """
+        try:
+            self.reset()
+        except BackendError:
+            self._stop()
+            self.start(waiting)
+
     def complete(self, request: Request, timeout_s: float) -> Completion:
         """Have one request answered by the worker that `start` started.
 

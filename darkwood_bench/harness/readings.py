@@ -22,6 +22,8 @@ class Spent:
     """What came to pass between two moments."""
 
     wall_s: float
+    cpu_s: float
+    """CPU seconds of the processes that made the answer, over all their threads."""
     other_cpu_s: float
     """CPU seconds of processes that had no part in the answer; what a hypervisor took
     from the cores counts. Counted in ticks (10 ms): a sum over answers tells more than one."""
@@ -37,7 +39,8 @@ class Stopwatch:
         asked."""
         self._members = members
         self._gpu = gpu
-        self._other_s = self._other_cpu_s()
+        self._own_s = self._own_cpu_s()
+        self._busy_s = busy_cpu_s()
         self._energy_j = gpu_energy_j() if gpu else None
         self._began = time.perf_counter()  # last, so that reading counters is not in the time
 
@@ -47,12 +50,13 @@ class Stopwatch:
         energy_j = gpu_energy_j() if self._gpu else None
         if energy_j is not None and self._energy_j is not None:
             energy_j -= self._energy_j
-        return Spent(wall_s, self._other_cpu_s() - self._other_s, energy_j)
+        cpu_s = self._own_cpu_s() - self._own_s
+        return Spent(wall_s, cpu_s, busy_cpu_s() - self._busy_s - cpu_s, energy_j)
 
-    def _other_cpu_s(self) -> float:
+    def _own_cpu_s(self) -> float:
         ended = resource.getrusage(resource.RUSAGE_CHILDREN)
         ours = time.process_time() + ended.ru_utime + ended.ru_stime
-        return busy_cpu_s() - ours - sum(_cpu_s(pid) for pid in self._members())
+        return ours + sum(_cpu_s(pid) for pid in self._members())
 
 
 def busy_cpu_s() -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from darkwood_bench.harness.backends import Completion, Mode
+from darkwood_bench.harness.backends import BackendError, Completion, Mode
 from darkwood_bench.harness.budgets import Budgets
 from darkwood_bench.harness.decoding import Decoding
 from darkwood_bench.harness.entries import Price
@@ -15,13 +15,15 @@ from darkwood_bench.harness.finishing import final_code
 from darkwood_bench.harness.generation_ids import Prompt
 from darkwood_bench.harness.hardware import cpu
 from darkwood_bench.harness.prices import cost
-from darkwood_bench.harness.process import ModelProcess
+from darkwood_bench.harness.process import ModelProcess, WorkerCrash
 from darkwood_bench.harness.rounds import Outcome
 from darkwood_bench.harness.selection import Choice
 from darkwood_bench.tables import GENERATIONS
 
 Record = Mapping[str, Any]
 """A journal row: a generation with the meters as they stood when it was made."""
+MOST_CRASHES = 3
+"""A prompt that the model's process has died of so often is not asked again by the next run."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,22 @@ def make_record(
     attempt: int = 1,
     feedback: str | None = None,
     next_id: str | None = None,
+    crashes: int = 0,
 ) -> dict[str, Any]:
     """One journal row, of an answer or of a failure.
 
     `feedback`: what the model was told of the attempt before; `next_id`: the id of the attempt
-    after it.
+    after it; `crashes`: how often the model's process died of the same request in earlier runs.
     """
     answer = outcome.answer
-    problem = outcome.final.problem if outcome.final else None
+    checked = outcome.final.checked if outcome.final else None
+    problem = checked.problem if checked else None
     completion = answer if isinstance(answer, Completion) else None
     failure = None if isinstance(answer, Completion) else answer
     clocks = process.meter.clocks_mhz
+    # In a batch nobody knows which of the requests at work it died of.
+    if isinstance(answer, WorkerCrash) and outcome.batch is None:
+        crashes += 1
     return {
         "generation_id": key,
         "prompt_id": prompt.prompt_id,
@@ -80,11 +87,13 @@ def make_record(
         "ttft_s": completion.ttft_s if completion else None,
         "wall_s": outcome.spent.wall_s,
         "finish_s": outcome.finish_s,
+        "dry_run_bytes": checked.peak_memory_bytes if checked else None,
         "cost": cost(conditions.price, completion) if completion else None,
         "finish_reason": completion.finish_reason if completion else "error",
-        "error": str(failure) if failure else None,
+        "error": _said(failure, crashes) if failure else None,
         "error_kind": failure.kind if failure else None,
         "transient": failure.transient if failure else False,
+        "crashes": crashes,
         "backend": conditions.choice.label,
         "weights_sha256": conditions.weights_sha256,
         "decoding": conditions.decoding.row(),
@@ -98,6 +107,7 @@ def make_record(
         "allocated_vram_bytes": process.allocated_peak_bytes,
         # Beside a server that nobody here sees, who is an other and who is the model?
         "other_cpu_s": outcome.spent.other_cpu_s if conditions.memory_measured else None,
+        "cpu_s": outcome.spent.cpu_s if conditions.memory_measured else None,
         "energy_j": outcome.spent.energy_j,
         "gpu_clock_low_mhz": clocks[0] if clocks else None,
         "gpu_clock_high_mhz": clocks[1] if clocks else None,
@@ -109,6 +119,12 @@ def make_record(
         "versions": json.dumps(conditions.choice.versions, sort_keys=True),
         "recorded_at": datetime.now(UTC).isoformat(),
     }
+
+
+def _said(failure: BackendError, crashes: int) -> str:
+    if crashes < MOST_CRASHES:
+        return str(failure)
+    return f"{failure}; it did so {crashes} times, and is asked again with --regenerate only"
 
 
 def table_rows(

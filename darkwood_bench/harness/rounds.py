@@ -36,8 +36,9 @@ class Outcome:
     """Of the time spent, from text to final code: extraction, static repair, the dry run."""
 
 
-Finish = Callable[[int, str], Final]
-"""Makes the final code from the text that answers a request; its time is the answer's."""
+Finish = Callable[[int, str, float], Final]
+"""Makes the final code from the text that answers a request, in so many seconds at most; its time
+is the answer's."""
 Tell = Callable[[int, Outcome], Request | None]
 """Takes the number of a request and how it ended; gives what is asked next instead, if anything."""
 
@@ -52,22 +53,30 @@ def one_by_one(
 ) -> None:
     """Ask one request at a time; `start` sees to it that the process has a worker.
 
-    What is to be asked next is asked at once, while the engine still holds what went before.
+    What is to be asked next is asked at once, while the engine still holds what went before; all
+    that follows from one request, with its dry runs, shares `timeout_s`.
 
     Raises BackendError when the weights do not load.
     """
     for number, first in enumerate(requests):
         request: Request | None = first
+        left_s = timeout_s
         while request is not None:
             start()
             watch = _watch(process)
+            began = time.perf_counter()
             final, finish_s = None, None
             try:
-                answer = process.complete(request, timeout_s)
-                final, finish_s = _finished(finish, number, answer.text)  # T runs to the final code
+                answer = process.complete(request, left_s)
+                remains_s = left_s - (time.perf_counter() - began)
+                # T runs to the final code.
+                final, finish_s = _finished(finish, number, answer.text, remains_s)
             except BackendError as error:
                 answer = error
             spent = watch.spent()
+            left_s -= spent.wall_s
+            if left_s < 0 and final is not None:
+                answer, final = WorkerTimeout(f"no final code within {timeout_s:g} s"), None
             process.meter.sample()
             request = tell(number, Outcome(answer, spent, None, final, finish_s))
 
@@ -105,7 +114,7 @@ def together(
         ) -> None:
             final, finish_s = None, None
             if isinstance(answer, Completion):
-                final, finish_s = _finished(finish, asked[number], answer.text)
+                final, finish_s = _finished(finish, asked[number], answer.text, timeout_s)
             spent = watch.spent()
             process.meter.sample()
             left.remove(asked[number])
@@ -126,10 +135,10 @@ def together(
             tell(number, Outcome(failed, spent, batch))
 
 
-def _finished(finish: Finish, number: int, text: str) -> tuple[Final, float]:
+def _finished(finish: Finish, number: int, text: str, left_s: float) -> tuple[Final, float]:
     """The final code, and the seconds that it took to come by."""
     began = time.perf_counter()
-    final = finish(number, text)
+    final = finish(number, text, left_s)
     return final, time.perf_counter() - began
 
 

@@ -31,6 +31,7 @@ class RunUsage:
     total_s: float
     repeats: int
     repeat_total_s: list[float]
+    repeat_cpu_s: list[float] | None
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
@@ -38,6 +39,7 @@ class RunUsage:
     peak_vram_bytes: int | None
     allocated_vram_bytes: int | None
     peak_ram_bytes: int | None
+    dry_run_bytes: int | None
     energy_j: float | None
     other_load: float | None
     device: str
@@ -93,12 +95,14 @@ def run_usage(repeats: Sequence[Sequence[Record]], budgets: Budgets, n_reused: i
     return RunUsage(
         n_generations=len(records),
         n_reused=n_reused,
-        n_errors=sum(record["error_kind"] is not None for record in records),
-        n_over_budget=sum(record["error_kind"] in OVER_BUDGET for record in records),
+        # A failed attempt is an answer's last one, so that these are tasks.
+        n_errors=sum(record["error_kind"] is not None for record in repeats[0]),
+        n_over_budget=sum(record["error_kind"] in OVER_BUDGET for record in repeats[0]),
         load_s=max(record["load_s"] for record in records),
         total_s=sum(totals) / len(totals),
         repeats=len(repeats),
         repeat_total_s=totals,
+        repeat_cpu_s=_cpu_seconds(repeats),
         prompt_tokens=sum(_known(records, "prompt_tokens")),
         cached_tokens=sum(_known(records, "cached_tokens")),
         completion_tokens=sum(_known(records, "completion_tokens")),
@@ -106,6 +110,7 @@ def run_usage(repeats: Sequence[Sequence[Record]], budgets: Budgets, n_reused: i
         peak_vram_bytes=_peak(records, "peak_vram_bytes"),
         allocated_vram_bytes=max(_known(records, "allocated_vram_bytes"), default=None),
         peak_ram_bytes=_peak(records, "peak_ram_bytes"),
+        dry_run_bytes=max(_known(records, "dry_run_bytes"), default=None),
         energy_j=sum(energies) / len(repeats) if measured else None,
         other_load=_other_load(stretches),
         device=newest["device"],
@@ -132,6 +137,14 @@ def _stretches(records: Sequence[Record]) -> list[Record]:
         if batch is not None and record["wall_s"] >= last.get(batch, record)["wall_s"]:
             last[batch] = record
     return [*alone, *last.values()]
+
+
+def _cpu_seconds(repeats: Sequence[Sequence[Record]]) -> list[float] | None:
+    """CPU seconds of each repeat; None where one was not measured."""
+    stretches = [_stretches(of_repeat) for of_repeat in repeats]
+    if any(record.get("cpu_s") is None for of_repeat in stretches for record in of_repeat):
+        return None
+    return [sum(record["cpu_s"] for record in of_repeat) for of_repeat in stretches]
 
 
 def _other_load(stretches: Sequence[Record]) -> float | None:

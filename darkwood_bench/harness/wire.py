@@ -27,6 +27,7 @@ def request_message(request: Request) -> dict[str, Any]:
         "decoding": request.decoding.row(),
         "grammar": request.grammar,
         "asked": _asked_message(request.asked) if request.asked else None,
+        "limit_s": request.limit_s,
     }
 
 
@@ -39,6 +40,7 @@ def read_request(message: Mapping[str, Any]) -> Request:
         Decoding(**decoding),
         message["grammar"],
         None if asked is None else _read_asked(asked),
+        message["limit_s"],
     )
 
 

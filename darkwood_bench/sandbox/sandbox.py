@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -109,19 +110,20 @@ class Sandbox:
         self._payloads.close()
         self._children.close()
 
-    def run(self, code: str | Program) -> Execution:
-        """Run one program to its end, by default with all tables. How it ends is data: see
-        `Execution.status`.
+    def run(self, code: str | Program, *, wall_s: float | None = None) -> Execution:
+        """Run one program to its end, by default with all tables and within the sandbox's own
+        limit of time. How it ends is data: see `Execution.status`.
 
         What fails for no fault of the program's is tried once more. Raises SandboxError when a
         process cannot be started at all, for a table that the sandbox does not have, and when the
         sandbox is closed.
         """
         program = self._program(code)
-        execution = self._run_in(self._children.next, program)
+        limits = self.limits if wall_s is None else replace(self.limits, wall_s=wall_s)
+        execution = self._run_in(self._children.next, program, limits)
         if execution.status in INFRASTRUCTURE:
             time.sleep(_RETRY_S)
-            execution = self._run_in(self._zygote.fork, program)
+            execution = self._run_in(self._zygote.fork, program, limits)
         return execution
 
     def run_many(
@@ -161,7 +163,8 @@ class Sandbox:
         series: tuple[list[Execution], list[Execution]] = ([], [])
         for _ in range(repeats):
             for program, runs in zip(programs, series, strict=True):
-                execution = self._run_in(lambda: self._zygote.fork(warm=True), program)
+                fork = partial(self._zygote.fork, warm=True)
+                execution = self._run_in(fork, program, self.limits)
                 if execution.status != "ok":
                     raise SandboxError(
                         f"cannot be measured: {execution.status}: {execution.error_message}"
@@ -190,7 +193,9 @@ class Sandbox:
             raise SandboxError(f"table {min(both)!r}: given twice")
         return code
 
-    def _run_in(self, get_child: Callable[[], Child], program: Program) -> Execution:
+    def _run_in(
+        self, get_child: Callable[[], Child], program: Program, limits: Limits
+    ) -> Execution:
         if os.getpid() != self._owner:  # both would read from the same pipes
             raise SandboxError(
                 "this process is a fork of the sandbox's; open another sandbox in it"
@@ -205,11 +210,11 @@ class Sandbox:
                     child.end()
                     return self._not_set_up(f"table {name}: {problem}")
             message, loads = _message(program), bool(program.brought)
-            with supervised(child, message, self.limits, loads=loads) as observed:
+            with supervised(child, message, limits, loads=loads) as observed:
                 if observed.lost or observed.stop == "setup_timeout":
                     self._zygote.replace(child)
                 self._children.park()
-                verdict = judge(observed, self.limits, program.code)
+                verdict = judge(observed, limits, program.code)
                 result = self._result(observed, verdict) if verdict.status == "ok" else None
         finally:
             self._children.see_off(child)

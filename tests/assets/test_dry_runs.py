@@ -1,5 +1,6 @@
 """Dry runs: gold code passes whatever its suite, and what fails on any data is found."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,7 +33,7 @@ def test_gold_passes_without_data(dry_runs: DryRuns, suite: str) -> None:
     for task in dry_runs.bank.suites[suite].tasks:
         if task.split == "examples":
             row = {"suite": suite, "tables": task.tables}
-            assert dry_runs.check(row, task.gold_code) is None, task.task_id
+            assert dry_runs.check(row, task.gold_code).problem is None, task.task_id
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_gold_passes_without_data(dry_runs: DryRuns, suite: str) -> None:
     ],
 )
 def test_what_fails_on_any_data_is_found(dry_runs: DryRuns, code: str, error: str | None) -> None:
-    problem = dry_runs.check({"suite": "tpch", "tables": ["region"]}, code)
+    problem = dry_runs.check({"suite": "tpch", "tables": ["region"]}, code).problem
     assert problem is not None
     assert problem.error_class == error
 
@@ -66,14 +67,24 @@ def test_what_fails_on_any_data_is_found(dry_runs: DryRuns, code: str, error: st
     ],
 )
 def test_what_needs_data_is_not_blamed(dry_runs: DryRuns, code: str) -> None:
-    assert dry_runs.check({"suite": "tpch", "tables": ["region"]}, code) is None
+    assert dry_runs.check({"suite": "tpch", "tables": ["region"]}, code).problem is None
 
 
 def test_only_the_tasks_own_tables_are_there(dry_runs: DryRuns) -> None:
     task = {"suite": "tpch", "tables": ["region"]}
-    problem = dry_runs.check(task, "result = nation.head(1)")
+    problem = dry_runs.check(task, "result = nation.head(1)").problem
     assert problem is not None
     assert problem.line == "result = nation.head(1)"
+
+
+def test_a_dry_run_ends_when_its_time_is_over_and_says_what_it_took(dry_runs: DryRuns) -> None:
+    task = {"suite": "tpch", "tables": ["region"]}
+    began = time.monotonic()
+    assert dry_runs.check(task, "while True: pass", 0.3).problem is None
+    assert time.monotonic() - began < 5
+    assert dry_runs.check(task, "result = nation.head(1)", 0.0).problem is None
+    large = dry_runs.check(task, "x = bytes(50_000_000)\nresult = region").peak_memory_bytes
+    assert 40_000_000 < large < 500_000_000
 
 
 def test_an_execution_that_was_stopped_says_nothing() -> None:

@@ -8,13 +8,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from provenances import provenance
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from darkwood_bench.cli import app, main
 from darkwood_bench.commands import terminal
 from darkwood_bench.score_history import keep_score
-from darkwood_bench.scoring import Answer, Costs, Provenance, score_rows
+from darkwood_bench.scoring import Answer, Costs, score_rows
 from darkwood_bench.tables import SCORES
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -28,20 +29,10 @@ def keep(
     variant: str = "v",
     budgets: str = "600 s",
 ) -> None:
-    provenance = Provenance(
-        model="m",
+    made = provenance(
         prompt_variant=variant,
-        slice="all",
-        suites=("s",),
-        backend="b",
-        versions="{}",
-        device="d",
-        mode="sequential",
         budgets=budgets,
-        isolation_level="L3",
         weights_sha256=f"weights of day {day}",
-        prompt_variant_hash="p",
-        dataset_hash="h",
         dagster_run_id=f"run-of-day-{day}",
     )
     answers = [
@@ -51,7 +42,7 @@ def keep(
         for n in range(60)
     ]
     costs = Costs(0.0, 0, 0, 0.0)
-    rows = score_rows(answers, costs, provenance, START + timedelta(days=day))
+    rows = score_rows(answers, costs, made, START + timedelta(days=day))
     keep_score(str(tables), SCORES.frame(rows))
 
 

@@ -6,32 +6,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from provenances import provenance
 from typer.testing import CliRunner
 
 from darkwood_bench.cli import app
-from darkwood_bench.scoring import Answer, Costs, Provenance, leaderboard_rows, score_rows
+from darkwood_bench.scoring import Answer, Costs, leaderboard_rows, score_rows
 from darkwood_bench.tables import LEADERBOARD
 
 ANSWERS = [
     Answer(f"zoo/{n}", "zoo", "joins", 1, f"g{n}", "c", True, True, True, 1.0, n > 0)
     for n in range(3)
 ]
-PROVENANCE = Provenance(
-    model="m",
-    prompt_variant="v",
-    slice="all",
-    suites=("zoo",),
-    backend="b",
-    versions="{}",
-    device="d",
-    mode="sequential",
-    budgets="600 s",
-    isolation_level="L3",
-    weights_sha256="0",
-    prompt_variant_hash="p",
-    dataset_hash="h",
-    dagster_run_id="r",
-)
+PROVENANCE = provenance(suites=("zoo",))
 
 
 def board(folder: Path, answers: list[Answer]) -> str:

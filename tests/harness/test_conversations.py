@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from asking import AskedPrompt, asked
 
-from darkwood_bench.harness import BackendError, Finishing, Generator, Problem
+from darkwood_bench.harness import BackendError, Budgets, Checked, Finishing, Generator, Problem
 from darkwood_bench.harness.feedback import correction
 from darkwood_bench.harness.worthwhile import Attempts
 from darkwood_bench.journal import Journal
@@ -19,14 +19,14 @@ Make = Callable[..., Generator]
 SCHEMAS = {"cards": {"card_name": pl.String(), "cost": pl.Int64()}}
 
 
-def check(code: str) -> Problem | None:
+def check(code: str, left_s: float) -> Checked:
     """This test's own programs, over an empty table."""
     names: dict[str, Any] = {"pl": pl, "cards": pl.DataFrame(schema=SCHEMAS["cards"])}
     try:
         exec(code, names)
     except Exception as error:
-        return Problem("runtime_error", type(error).__name__, str(error), code)
-    return None
+        return Checked(Problem("runtime_error", type(error).__name__, str(error), code), 5_000)
+    return Checked(None, 7_000)
 
 
 def with_attempts(question: str, attempts: int) -> AskedPrompt:
@@ -61,6 +61,7 @@ def test_a_program_that_fails_is_asked_for_again_and_every_attempt_is_a_row(
     assert frame["feedback"][0] is None
     assert "Polars has: " in frame["feedback"][1]
     assert batch.usage.n_generations == 2
+    assert batch.usage.dry_run_bytes == 7_000
     assert batch.usage.total_s == pytest.approx(frame["t_s"].sum())
     assert batch.usage.total_s == sum(record["wall_s"] for record in journal.read().values())
 
@@ -68,9 +69,9 @@ def test_a_program_that_fails_is_asked_for_again_and_every_attempt_is_a_row(
 def test_the_time_of_a_dry_run_is_told_apart_and_part_of_the_answers(
     scripted: Make, journal: Journal
 ) -> None:
-    def slow(code: str) -> Problem | None:
+    def slow(code: str, left_s: float) -> Checked:
         time.sleep(0.05)
-        return None
+        return Checked(None)
 
     prompt = replace(asked("count the cards"), finishing=Finishing(SCHEMAS, check=slow))
     with scripted() as generator:
@@ -80,6 +81,34 @@ def test_the_time_of_a_dry_run_is_told_apart_and_part_of_the_answers(
     assert again["finish_s"] == row["finish_s"]
     [record] = journal.read().values()
     assert record["finish_s"] == row["finish_s"]
+
+
+def test_dry_runs_are_within_the_time_that_an_answer_may_take(scripted: Make) -> None:
+    """The second attempt has what the first left over, its dry run included."""
+    allowed: list[float] = []
+
+    def slow(code: str, left_s: float) -> Checked:
+        allowed.append(left_s)
+        time.sleep(0.3)
+        return Checked(Problem("runtime_error", "AttributeError", f"{len(allowed)}", code))
+
+    def prompt(attempts: int) -> AskedPrompt:
+        finishing = Finishing(SCHEMAS, check=slow, attempts=attempts)
+        return replace(asked("the first two"), finishing=finishing)
+
+    with scripted(Budgets(max_seconds=0.5), context=400) as generator:
+        rows = generator.run([prompt(2)], prompt_variant="v").rows
+        rows += generator.run([asked("count")], prompt_variant="v").rows
+        kept = generator.run([prompt(2)], prompt_variant="v").usage
+    assert [row["attempt"] for row in rows] == [1, 2, 1]
+    assert rows[1]["error"] == "no final code within 0.5 s"
+    assert (rows[1]["code"], rows[2]["error"]) == (None, None)
+    assert allowed[0] <= 0.5
+    assert allowed[1] <= 0.5 - rows[0]["wall_s"]
+    assert kept.n_reused == 1
+    assert kept.n_over_budget == 1
+    with scripted(Budgets(max_seconds=0.4), context=400) as generator:
+        assert generator.run([prompt(2)], prompt_variant="v").usage.n_reused == 0
 
 
 def test_attempts_are_reused_with_their_answer_and_end_with_it_when_one_is_missing(

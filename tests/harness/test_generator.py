@@ -172,6 +172,34 @@ def test_a_crash_is_a_row_the_run_goes_on_and_the_next_run_asks_again(
     pandera_schema(GENERATIONS).validate(GENERATIONS.frame(batch.rows))
 
 
+def test_a_prompt_that_the_model_dies_of_is_asked_three_times_in_all(scripted: Make) -> None:
+    errors, reused = [], []
+    for _ in range(4):
+        with scripted() as generator:
+            batch = generator.run([CRASH], prompt_variant="minimal")
+        errors.append(batch.rows[0]["error"])
+        reused.append(batch.usage.n_reused)
+    assert reused == [0, 0, 0, 1]
+    assert "3 times" not in errors[1]
+    assert errors[2].endswith("it did so 3 times, and is asked again with --regenerate only")
+    assert errors[3] == errors[2]
+    with scripted() as generator:
+        again = generator.run([CRASH], prompt_variant="minimal", regeneration="anew")
+    assert again.usage.n_reused == 0
+    assert "3 times" not in again.rows[0]["error"]
+
+
+def test_a_worker_that_dies_between_two_repeats_is_replaced(scripted: Make) -> None:
+    with scripted() as generator:
+        generator.run([COUNT], prompt_variant="minimal")
+        assert generator._process is not None
+        assert generator._process.pid is not None
+        os.kill(generator._process.pid, signal.SIGKILL)
+        rows = generator.run([COUNT], prompt_variant="minimal", repeats=2).rows
+    assert rows[0]["error"] is None
+    assert len(rows[0]["repeat_s"]) == 2
+
+
 def test_a_prompt_that_is_too_long_is_a_row_and_is_not_asked_again(scripted: Make) -> None:
     long = asked("count the cards " * 40, "cards/long")
     with scripted() as generator:

@@ -3,7 +3,9 @@ one that replies as it is told. What every backend must do is in test_conformanc
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -337,6 +339,23 @@ def test_a_failed_request_does_not_end_the_others(serving: Serving) -> None:
     backend.generate_many([ASKED] * 3, lambda number, answer: answers.update({number: answer}))
     assert sum(isinstance(answer, BackendError) for answer in answers.values()) == 1
     assert sum(isinstance(answer, Completion) for answer in answers.values()) == 2
+
+
+def test_a_silent_server_is_left_alone_when_the_time_is_over_and_others_are_answered(
+    serving: Serving,
+) -> None:
+    """Each request of a batch has its own time, whatever comes of those beside it."""
+    backend, server = serving(Reply(delay_s=3.0), Reply(), slots=2, timeout_s=60)
+    limited = replace(ASKED, limit_s=0.4)
+    answers: dict[int, Any] = {}
+    began = time.monotonic()
+    backend.generate_many([limited] * 3, lambda number, answer: answers.update({number: answer}))
+    assert time.monotonic() - began < 2.5
+    [late] = [answer for answer in answers.values() if isinstance(answer, BackendError)]
+    assert (late.kind, late.transient) == ("timeout", False)
+    assert str(late) == "no answer within 0.4 s; the server was left alone"
+    assert sum(isinstance(answer, Completion) for answer in answers.values()) == 2
+    assert len(server.requests) == 3
 
 
 def test_the_key_goes_to_the_server_and_nowhere_else(

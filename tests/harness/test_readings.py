@@ -36,6 +36,7 @@ def test_cpu_time_of_others_counts_and_that_of_the_model_does_not() -> None:
         theirs_s, others_s = ours.spent().other_cpu_s, others.spent().other_cpu_s
         # Whatever else ran meanwhile is in both, but for the moment between the two readings.
         assert 0.7 < others_s - theirs_s < 1.5
+        assert 0.7 < ours.spent().cpu_s - others.spent().cpu_s < 1.5
         process.communicate("")
 
 

@@ -344,8 +344,13 @@ def test_a_container_sees_the_tables_that_it_was_asked_about_and_no_others(tmp_p
     assert shown.tables["cards"].path.read_text() == "cards"
     assert [path.name for path in shelf.folder.rglob("*.parquet")] == ["cards.parquet"]
     plan = Container("docker", "team/entry:1", "darkwood-1", 8000).plan(
-        shelf.folder, {"A": "1"}, cuda=False
+        shelf.folder, {"API_KEY": "sk-secret", "PATH": "/app/bin"}, cuda=False
     )
+    # Anybody on this machine may read a command line; the engine's client needs a PATH of ours.
+    assert not any("sk-secret" in word for word in plan.command)
+    assert plan.command[(at := plan.command.index("API_KEY")) - 1 : at + 1] == ["--env", "API_KEY"]
+    assert plan.env == {"PORT": "8000", "API_KEY": "sk-secret"}
+    assert "PATH=/app/bin" in plan.command
     assert f"type=bind,source={shelf.folder},target={shelf.folder},readonly" in plan.command
     assert ["docker", "network", "create", "--internal", "darkwood-1"] in plan.before
     assert ["docker", "rm", "--force", "darkwood-1"] in plan.afterwards

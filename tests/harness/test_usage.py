@@ -97,9 +97,19 @@ def test_tokens_errors_and_the_gpu_are_summed_up() -> None:
     assert usage.cached_share == pytest.approx(0.6)
     assert (usage.prompt_tokens, usage.completion_tokens) == (300, 30)
     assert (usage.n_errors, usage.n_over_budget) == (2, 1)
+    thrice = run_usage([rows] * 3, Budgets(), 0)
+    assert (thrice.n_errors, thrice.n_over_budget) == (2, 1)  # tasks, not answers
     assert (usage.gpu_clock_low_mhz, usage.gpu_clock_high_mhz) == (900, 1980)
     assert (usage.throttling, usage.allocated_vram_bytes) == (["power cap"], 5)
     assert usage.max_seconds == 9
+
+
+def test_cpu_time_is_told_of_each_repeat() -> None:
+    repeats = [[record(2.0, cpu_s=3.0), record(1.0, cpu_s=1.5)], [record(4.0, cpu_s=3.1)]]
+    assert run_usage(repeats, Budgets(), 0).repeat_cpu_s == [4.5, 3.1]
+    assert run_usage([*repeats, [record(1.0)]], Budgets(), 0).repeat_cpu_s is None
+    batch = [record(1.0, "a", cpu_s=1.0), record(4.0, "a", cpu_s=6.0)]
+    assert run_usage([batch], Budgets(), 0).repeat_cpu_s == [6.0]
 
 
 def test_nothing_measured_is_an_error() -> None:

@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from provenances import provenance
 
 from darkwood_bench.scoring import (
     Answer,
     Costs,
-    Provenance,
     compare_paired,
     leaderboard_rows,
     score_rows,
@@ -15,21 +15,8 @@ from darkwood_bench.scoring import (
 )
 from darkwood_bench.tables import LEADERBOARD, SCORES, pandera_schema
 
-PROVENANCE = Provenance(
-    model="m",
-    prompt_variant="v",
-    slice="all",
-    suites=("cards",),
-    backend="scripted 1",
-    versions="{}",
-    device="cpu",
-    mode="sequential",
-    budgets="600 s",
-    isolation_level="L3",
-    weights_sha256="0" * 64,
-    prompt_variant_hash="p",
-    dataset_hash="d",
-    dagster_run_id="run",
+PROVENANCE = provenance(
+    suites=("cards",), backend="scripted 1", device="cpu", weights_sha256="0" * 64
 )
 COSTS = Costs(2.0, peak_vram_bytes=0, peak_ram_bytes=2_000_000_000, other_load=0.01)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -1,29 +1,12 @@
 """Two scores, task by task."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from provenances import provenance
 
-from darkwood_bench.scoring import Answer, Comparison, Costs, Provenance, compare_scores, score_rows
-
-PROVENANCE = Provenance(
-    model="m",
-    prompt_variant="v",
-    slice="all",
-    suites=("s",),
-    backend="b",
-    versions="{}",
-    device="d",
-    mode="sequential",
-    budgets="600 s",
-    isolation_level="L3",
-    weights_sha256="w",
-    prompt_variant_hash="p",
-    dataset_hash="h",
-    dagster_run_id="r",
-)
+from darkwood_bench.scoring import Answer, Comparison, Costs, compare_scores, score_rows
 
 
 def scored(rights: dict[str, bool], wall_s: float = 1.0, vram: int = 0, **changes: str) -> Any:
@@ -31,8 +14,8 @@ def scored(rights: dict[str, bool], wall_s: float = 1.0, vram: int = 0, **change
         Answer(task, f"db{n % 6}", "joins", 1, f"g{task}", "c", right, right, right, wall_s, True)
         for n, (task, right) in enumerate(rights.items())
     ]
-    provenance = replace(PROVENANCE, **changes)
-    return score_rows(answers, Costs(0.0, vram, 0, 0.0), provenance, datetime.now(UTC))[0]
+    costs = Costs(0.0, vram, 0, 0.0)
+    return score_rows(answers, costs, provenance(**changes), datetime.now(UTC))[0]
 
 
 def rights(text: str) -> dict[str, bool]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from running import running
+
 USAGE = {"prompt_tokens": 7, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 3}}
 
 
@@ -21,6 +23,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     usage: Mapping[str, Any] | None = field(default_factory=lambda: USAGE)
     finish: str | None = "stop"
+    delay_s: float = 0.0
+    """Before anything is sent."""
     breaks_off: bool = False
     """Whether the connection is cut after the first chunk."""
 
@@ -50,15 +54,8 @@ class ChatServer(ThreadingHTTPServer):
 @contextmanager
 def chat_server(*replies: Reply) -> Iterator[ChatServer]:
     """A server that runs meanwhile; without replies each one is an answer."""
-    server = ChatServer(list(replies) or [Reply()])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(ChatServer(list(replies) or [Reply()])) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -73,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
             reply = self.server.next_reply()
         if self.server.together is not None:
             self.server.together.wait(20)
+        threading.Event().wait(reply.delay_s)  # time.sleep is what tests of waiting replace
         content = self._content(reply, streamed=bool(body.get("stream")))
         self.send_response(reply.status)
         for name, value in reply.headers.items():

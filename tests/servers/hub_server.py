@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from running import running
 
 COMMIT = "0123456789012345678901234567890123456789"
 LARGE = (".gguf", ".safetensors", ".bin")
@@ -61,15 +62,8 @@ class Hub(ThreadingHTTPServer):
 @contextmanager
 def hub_server(files: Mapping[str, bytes | Path]) -> Iterator[Hub]:
     """A hub that runs meanwhile."""
-    server = Hub(files)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(Hub(files)) as server:
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

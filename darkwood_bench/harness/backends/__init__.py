@@ -98,6 +98,9 @@ class Request:
     """A GBNF grammar that the answer must follow; a backend that cannot see to it refuses."""
     asked: Asked | None = None
     """What the messages were made from."""
+    limit_s: float | None = None
+    """Seconds after which a client gives up waiting for its server, with an error of the kind
+    `timeout`; engines of our own are stopped from outside."""
 
 
 @dataclass(frozen=True)

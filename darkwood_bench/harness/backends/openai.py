@@ -86,7 +86,7 @@ class OpenAI:
         """Answer one request; waiting for the rate limit and for new tries is part of its time."""
         assert self._server is not None
         assert self._client is not None
-        return self._client.complete(request_body(self._server, request))
+        return self._client.complete(request_body(self._server, request), request.limit_s)
 
     def generate_many(self, requests: Sequence[Request], done: Done) -> None:
         """Each on a thread of its own, as many as there are slots."""

@@ -1,7 +1,9 @@
 """Requests over HTTP, sent again where that can help. Keys go out in a header and nowhere else."""
 
 import json
+import math
 import time
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +45,32 @@ class _Again(Exception):
         self.after_s = after_s
 
 
+class OverTime(BackendError):
+    """The server did not answer within the time that an answer may take."""
+
+    kind = "timeout"
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """The time of one request, all its tries together."""
+
+    begun: float
+    limit_s: float | None
+
+    @property
+    def left_s(self) -> float:
+        """At least a moment, as a time to wait has to be."""
+        if self.limit_s is None:
+            return math.inf
+        return max(0.001, self.begun + self.limit_s - time.perf_counter())
+
+    def check(self) -> None:
+        """Raises OverTime when it is over."""
+        if self.limit_s is not None and time.perf_counter() - self.begun >= self.limit_s:
+            raise OverTime(f"no answer within {self.limit_s:g} s; the server was left alone")
+
+
 class Client:
     """One server's chat completions. `complete` may be called from several threads."""
 
@@ -58,21 +86,25 @@ class Client:
             trust_env=not is_loopback(urlsplit(server.base_url).hostname),
         )
 
-    def complete(self, body: dict[str, Any]) -> Completion:
-        """Send one request until it is answered, at most `tries` times.
+    def complete(self, body: dict[str, Any], limit_s: float | None = None) -> Completion:
+        """Send one request until it is answered, at most `tries` times and `limit_s` seconds.
 
-        Raises PromptTooLong; BackendUnavailable when the server, the key or the network is at
-        fault; BackendError for another refusal.
+        Raises PromptTooLong; OverTime; BackendUnavailable when the server, the key or the network
+        is at fault; BackendError for another refusal.
         """
         begun = time.perf_counter()
+        clock = _Clock(begun, limit_s)
         failures = 0
         while True:
             self._pace.wait()
+            clock.check()
             try:
-                return self._once(body, begun)
+                return self._once(body, clock)
             except (_Again, Broken, httpx2.TransportError) as error:
+                clock.check()
                 failures += 1
                 self._before_next_try(error, failures)
+                clock.check()
 
     def close(self) -> None:
         """Close the connections."""
@@ -90,15 +122,18 @@ class Client:
             self._pace.rest(after_s)  # for all threads: it is the server that is busy
         time.sleep((after_s or 0.0) + backoff_s(failures))
 
-    def _once(self, body: dict[str, Any], begun: float) -> Completion:
-        answer = Answer(begun)
+    def _once(self, body: dict[str, Any], clock: "_Clock") -> Completion:
+        answer = Answer(clock.begun)
         url = f"{self._server.base_url}/chat/completions"
-        with self._http.stream("POST", url, json=body) as response:
+        silence_s = min(self._server.timeout_s, clock.left_s)
+        timeout = httpx2.Timeout(silence_s, connect=min(CONNECT_S, silence_s), pool=None)
+        with self._http.stream("POST", url, json=body, timeout=timeout) as response:
             if response.status_code != 200:
                 raise self._refusal(response)
             try:
                 if body.get("stream"):
                     for line in response.iter_lines():
+                        clock.check()
                         if (chunk := event(line)) is not None:
                             answer.take(chunk)
                 else:

@@ -8,6 +8,7 @@ read only, in which the posted tables appear.
 import ipaddress
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from darkwood_bench.harness.backends import Asked, AskedTable, BackendError
 from darkwood_bench.harness.backends.submission_starting import Plan
 
 ENGINES = ("docker", "podman")
+_OF_THE_ENGINE = re.compile(r"(PATH|HOME)$|(DOCKER|CONTAINERS?|XDG)_")
+"""Variables that mean something to the engine's own client, which is not to have the entry's."""
 ANSWER_S = 60
 """For an engine to answer: one that hangs is none."""
 UP_S = 60
@@ -42,11 +45,19 @@ class Container:
         """How it is run, seeing the folder `tables` where it is outside."""
         gpus = {"docker": ["--gpus", "all"], "podman": ["--device", "nvidia.com/gpu=all"]}
         variables = {"PORT": str(self.port), **env}
+        handed_down = {
+            name: value for name, value in variables.items() if not _OF_THE_ENGINE.match(name)
+        }
         command = [
             *(self.engine, "run", "--rm", "--pull", "never"),
             *("--name", self.name, "--network", self.name),
             *("--mount", f"type=bind,source={tables},target={tables},readonly"),
-            *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
+            # By name alone: values may be keys, and anybody may read a command line.
+            *(
+                part
+                for name, value in variables.items()
+                for part in ("--env", name if name in handed_down else f"{name}={value}")
+            ),
             *(gpus[self.engine] if cuda else []),
             self.image,
         ]
@@ -54,7 +65,9 @@ class Container:
         return Plan(
             command,
             folder=tables,
-            env={},
+            env={
+                name: value for name, value in variables.items() if not _OF_THE_ENGINE.match(name)
+            },
             before=[[*network, "create", "--internal", self.name]],
             afterwards=[[self.engine, "rm", "--force", self.name], [*network, "rm", self.name]],
         )

@@ -68,6 +68,8 @@ class Transformers:
         ]
         if self.engine.device == "cuda":
             parts.append("cuda graphs, compiled" if self._compiles else "cuda graphs")
+        if self.slots > 1:  # sums are rounded otherwise in a pass over more rows
+            parts.append(f"{self.slots} rows")
         return f"{installed_version('transformers')} ({', '.join(parts)})"
 
     @property
