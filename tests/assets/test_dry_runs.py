@@ -83,7 +83,7 @@ def test_a_dry_run_ends_when_its_time_is_over_and_says_what_it_took(dry_runs: Dr
     assert dry_runs.check(task, "while True: pass", 0.3).problem is None
     assert time.monotonic() - began < 5
     assert dry_runs.check(task, "result = nation.head(1)", 0.0).problem is None
-    large = dry_runs.check(task, "x = bytes(50_000_000)\nresult = region").peak_memory_bytes
+    large = dry_runs.check(task, "x = b'x' * 50_000_000\nresult = region").peak_memory_bytes
     assert 40_000_000 < large < 500_000_000
 
 
