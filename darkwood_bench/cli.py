@@ -16,6 +16,7 @@ from darkwood_bench.commands.regressions import regressions
 from darkwood_bench.commands.reproduce import reproduce
 from darkwood_bench.commands.run import run
 from darkwood_bench.commands.score_history import history
+from darkwood_bench.commands.serve import serve
 from darkwood_bench.commands.tasks import tasks
 from darkwood_bench.commands.terminal import let_help_flow, say_error
 from darkwood_bench.commands.trace import trace
@@ -66,6 +67,7 @@ app.command()(regressions)
 app.command()(reproduce)
 app.command()(export)
 app.command("exec")(exec_)
+app.command()(serve)
 app.command()(doctor)
 app.command("import")(import_suite)
 app.add_typer(models, name="models")

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from darkwood_bench.copilot.errors import ClientGone
-from darkwood_bench.copilot.logs import LOGGER, REQUEST_ID, log
+from darkwood_bench.copilot.logs import LOGGER, NOTED, REQUEST_ID, log
 from darkwood_bench.copilot.monitoring import Monitoring
 from darkwood_bench.copilot.replies import problem
 
@@ -47,8 +47,8 @@ class RequestContext:
             return
         request_id = _request_id(scope)
         token = REQUEST_ID.set(request_id)
-        scope["noted"] = noted = {}
-        """What routes add to the request's line in the log."""
+        noted: dict[str, Any] = {}
+        noting = NOTED.set(noted)
         started, status = time.perf_counter(), 0
 
         async def send_with_headers(message: Message) -> None:
@@ -90,6 +90,7 @@ class RequestContext:
                 seconds=round(seconds, 4),
                 **noted,
             )
+            NOTED.reset(noting)
             REQUEST_ID.reset(token)
 
 

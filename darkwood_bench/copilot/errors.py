@@ -12,6 +12,10 @@ class Refused(HTTPException):
         super().__init__(status, detail, wait)
 
 
+class NoData(Exception):
+    """A table's data cannot be had; the message says why, without where it is."""
+
+
 class ClientGone(Exception):
     """Whoever asked has closed the connection: nobody is there to be answered."""
 

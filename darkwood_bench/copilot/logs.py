@@ -11,6 +11,9 @@ LOGGER = logging.getLogger("darkwood.copilot")
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being answered; empty outside of one."""
 
+NOTED: ContextVar[dict[str, Any] | None] = ContextVar("noted", default=None)
+"""What the line of the request in the log says beside its status."""
+
 
 class JsonLines(logging.Formatter):
     """A record as one JSON object."""
@@ -30,17 +33,25 @@ class JsonLines(logging.Formatter):
         return json.dumps(row, default=str, ensure_ascii=False)
 
 
-def start_logging() -> None:
-    """Send what the service and uvicorn log to standard error as JSON; once."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    if not LOGGER.handlers:
-        LOGGER.addHandler(handler)
-        LOGGER.setLevel(logging.INFO)
-        LOGGER.propagate = False
+def start_logging(*names: str) -> None:
+    """Send what the service, and loggers of other names, log to standard error as JSON; once."""
+    for logger in (LOGGER, *map(logging.getLogger, names)):
+        if not logger.handlers:
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(JsonLines())
+            logger.addHandler(handler)
+            logger.setLevel(logging.INFO)
+            logger.propagate = False
 
 
 def log(event: str, *, level: int = logging.INFO, **fields: Any) -> None:
     """One line; fields that are None are left out."""
     kept = {name: value for name, value in fields.items() if value is not None}
     LOGGER.log(level, event, extra={"fields": kept})
+
+
+def note(**fields: Any) -> None:
+    """Add to the line that the request will have in the log."""
+    noted = NOTED.get()
+    if noted is not None:
+        noted |= {name: value for name, value in fields.items() if value is not None}

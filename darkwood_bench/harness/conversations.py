@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from darkwood_bench.harness.backends import Completion, Message, Request
-from darkwood_bench.harness.feedback import correction
+from darkwood_bench.harness.feedback import follow_up
 from darkwood_bench.harness.finishing import Final, finished
 from darkwood_bench.harness.generation_ids import Prompt, follow_up_id
 from darkwood_bench.harness.records import Record
@@ -80,16 +80,10 @@ class Conversations:
         repeated = turn.attempt > 1 and final.code == turn.previous_code
         if repeated or not self._so_far.is_another_worthwhile():
             return None
-        text = correction(
-            problem, {name: [*columns] for name, columns in finishing.schemas.items()}
-        )
-        messages = [
-            *turn.messages,
-            {"role": "assistant", "content": outcome.answer.text},
-            {"role": "user", "content": text},
-        ]
+        columns = {name: [*columns] for name, columns in finishing.schemas.items()}
+        messages = follow_up(turn.messages, outcome.answer.text, problem, columns)
         key = follow_up_id(turn.generation_id, messages)
-        return Turn(key, turn.attempt + 1, messages, text, final.code)
+        return Turn(key, turn.attempt + 1, messages, messages[-1]["content"], final.code)
 
 
 def chain(first_id: str, done: Mapping[str, Record]) -> list[Record]:

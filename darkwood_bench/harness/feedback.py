@@ -50,6 +50,23 @@ def correction(problem: Problem, tables: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(parts)
 
 
+def follow_up(
+    messages: Sequence[Mapping[str, str]],
+    answer: str,
+    problem: Problem,
+    tables: Mapping[str, Sequence[str]],
+) -> list[Mapping[str, str]]:
+    """A conversation with an answer that fails and what the model is told of it, which comes last.
+
+    `tables`: the columns of each table that the program finds.
+    """
+    return [
+        *messages,
+        {"role": "assistant", "content": answer},
+        {"role": "user", "content": correction(problem, tables)},
+    ]
+
+
 def _names(problem: Problem, tables: Mapping[str, Sequence[str]]) -> str | None:
     """Valid names, where the error does not list them itself."""
     message = problem.message or ""

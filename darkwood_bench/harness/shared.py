@@ -25,19 +25,24 @@ class SharedProcess:
     def __init__(self, process: ModelProcess) -> None:
         self.process = process
         self._connection: Connection | None = None
+        """None where the worker is not there, or has ended."""
+        self._listener: Thread | None = None
         self._lock = Lock()
         self._number = 0
         self._asked: dict[int, tuple[Future[Completion], Told]] = {}
 
     def start(self, waiting: Waiting) -> None:
-        """Load the weights into a fresh worker, and open it to all.
+        """Load the weights into a fresh worker, unless one is there, and open it to all.
 
         The worker ends with the thread that calls this, as the kernel has it. Raises BackendError
         when the weights do not load.
         """
+        if self._connection is not None:
+            return
         self.process.start(waiting)
-        self._connection = self.process.share()
-        Thread(target=self._listen, args=(self._connection,), daemon=True).start()
+        self._connection = connection = self.process.share()
+        self._listener = Thread(target=self._listen, args=(connection,), daemon=True)
+        self._listener.start()
 
     def ask(self, request: Request, told: Told) -> tuple[int, Future[Completion]]:
         """Have a request answered: its number, and what its answer, or a BackendError, comes in.
@@ -69,9 +74,12 @@ class SharedProcess:
     def kill(self) -> None:
         """End the worker: every answer under way ends with WorkerCrash."""
         self.process.kill()
+        if self._listener is not None:
+            self._listener.join()
 
     def close(self) -> None:
         """End the worker and free its memory."""
+        self.kill()
         self.process.close()
 
     def _send(self, message: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ async def query(
     copilot.check(asked.tables, owner)
     if EVENT_STREAM not in request.headers.get("accept", ""):
         return await unless_gone(request, copilot.query(asked, owner))
-    copilot.engine.admit()
+    copilot.admit()
 
     async def stream() -> AsyncIterator[bytes]:
         async for event in events(lambda tell: copilot.query(asked, owner, tell)):

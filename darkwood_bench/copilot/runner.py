@@ -1,0 +1,104 @@
+"""Programs, run in the sandbox: each finds the tables that came with it, and no others.
+
+All are forked from one process that holds no table at all; whatever a program does, there is
+nothing of another client's in its memory.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from darkwood_bench.copilot.logs import log
+from darkwood_bench.copilot.monitoring import Monitoring
+from darkwood_bench.copilot.places import Places
+from darkwood_bench.cores import usable_cores
+from darkwood_bench.sandbox import (
+    Brought,
+    Execution,
+    Limits,
+    Program,
+    Sandbox,
+    SandboxError,
+    SandboxUnavailable,
+    probe_isolation,
+)
+from darkwood_bench.tables import INFRASTRUCTURE
+
+
+class NotRun(Exception):
+    """A program could not be run here, which says nothing of it; the message says why."""
+
+
+class Runner:
+    """The sandbox, from the event loop."""
+
+    def __init__(
+        self, limits: Limits, min_isolation: str, queue: int, monitoring: Monitoring
+    ) -> None:
+        self.level: str | None = None
+        """How strongly programs are isolated; None where none are run."""
+        self._limits = limits
+        self._min_isolation = min_isolation
+        self._monitoring = monitoring
+        workers = usable_cores()
+        self.places = Places(workers, queue, lambda: None)
+        # The kernel ends the sandbox's processes with the threads that started them: these stay.
+        self._threads = ThreadPoolExecutor(workers, "sandbox")
+        self._sandbox: Sandbox | None = None
+        self._missing = "the sandbox is not open"
+
+    async def open(self) -> None:
+        """Start the processes that programs are forked from, where there is enough isolation."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._sandbox = opened = await loop.run_in_executor(self._threads, self._opened)
+            self.level = opened.isolation.level
+        except (SandboxUnavailable, SandboxError) as error:
+            self._missing = "no code is run on this server: it has too little isolation"
+            log("no sandbox", level=40, error=str(error))
+        self._monitoring.isolation.set(-1 if self.level is None else int(self.level[1]))
+
+    def _opened(self) -> Sandbox:
+        probe_isolation()
+        sandbox = Sandbox({}, self._limits, min_isolation=self._min_isolation)
+        sandbox.__enter__()
+        sandbox.run("result = 1")  # the first program waits for what the others find there
+        return sandbox
+
+    async def run(self, code: str, tables: Mapping[str, Brought]) -> Execution:
+        """Run a program over tables that are its alone, to its end or its limits.
+
+        Raises NotRun where it could not be, and Refused where too many wait.
+        """
+        if self._sandbox is None:
+            raise NotRun(self._missing)
+        await self.places.take()
+        loop = asyncio.get_running_loop()
+        work = partial(self._sandbox.run, Program(code, {}, tables))
+        running = loop.run_in_executor(self._threads, work)
+        # Whoever gives up waiting leaves it behind: its place is free when it has ended.
+        running.add_done_callback(self._ended)
+        try:
+            execution = await asyncio.shield(running)
+        except SandboxError as error:
+            log("not run", level=40, error=str(error))
+            raise NotRun("the program could not be run; the server's log says why") from error
+        self._monitoring.executions.labels(execution.status, execution.isolation_level).inc()
+        if execution.status in INFRASTRUCTURE:
+            log("not run", level=40, status=execution.status, error=execution.error_message)
+            raise NotRun("the program could not be run; the server's log says why")
+        return execution
+
+    def _ended(self, running: "asyncio.Future[Execution]") -> None:
+        self.places.give_back(None)
+        if not running.cancelled():
+            running.exception()  # it has been told where it was awaited
+
+    async def close(self) -> None:
+        """End the sandbox and all that runs in it."""
+        self.places.close()
+        if self._sandbox is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, self._sandbox.__exit__, None, None, None)
+        self._threads.shutdown(wait=False, cancel_futures=True)
