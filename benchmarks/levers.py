@@ -26,7 +26,7 @@ from typing import Any
 import polars as pl
 
 from darkwood_bench.assets.bank import Bank, open_bank
-from darkwood_bench.assets.executions import execute, execution_job, result_store
+from darkwood_bench.assets.executions import execute, execution_job
 from darkwood_bench.assets.finishings import finishings
 from darkwood_bench.assets.generations import AskedPrompt
 from darkwood_bench.assets.gold import require_gold, run_gold
@@ -46,6 +46,7 @@ from darkwood_bench.prompting import (
 )
 from darkwood_bench.scoring import compare_paired
 from darkwood_bench.settings import Settings, settings_from_env
+from darkwood_bench.stores import open_results
 from darkwood_bench.tasks import BASE, QUICK_SIZE, dataset_hash, quick_slice, task_rows
 from darkwood_bench.validation import Outcome, Rules, Trial, Verdict, judge
 
@@ -196,14 +197,15 @@ def _trials(
     ]
     gold = run_gold(pairs, tasks, bank, settings, progress)
     require_gold(gold)
-    results = result_store(settings)
     trials: dict[str, list[Trial]] = {}
-    for (task, on), ran in zip(pairs, execute(jobs, settings, progress, "levers"), strict=True):
-        right = gold[task, on]
-        if isinstance(right, pl.DataFrame):
-            outcome = Outcome(ran["status"], ran["error_class"], ran["error_message"])
-            result = results.get(ran["result_hash"]) if outcome.status == "ok" else None
-            trials.setdefault(task, []).append(Trial(on, outcome, result, right))
+    with open_results(settings) as results:
+        ran_all = execute(jobs, settings, progress, "levers")
+        for (task, on), ran in zip(pairs, ran_all, strict=True):
+            right = gold[task, on]
+            if isinstance(right, pl.DataFrame):
+                outcome = Outcome(ran["status"], ran["error_class"], ran["error_message"])
+                result = results.get(ran["result_hash"]) if outcome.status == "ok" else None
+                trials.setdefault(task, []).append(Trial(on, outcome, result, right))
     return trials
 
 

@@ -26,6 +26,7 @@ from darkwood_bench.journal import JournalError
 from darkwood_bench.prompting import VariantError
 from darkwood_bench.sandbox import ResultStoreError, SandboxError
 from darkwood_bench.score_history import UnknownScore
+from darkwood_bench.settings import SettingsError
 from darkwood_bench.tasks import TaskBankError
 
 BOUNDARY_ERRORS = (
@@ -36,6 +37,7 @@ BOUNDARY_ERRORS = (
     RegistryError,
     ResultStoreError,
     SandboxError,
+    SettingsError,
     UnknownScore,
     VariantError,
     WeightsError,

@@ -8,6 +8,7 @@ at the end. A field that a row lacks reads as null.
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,9 @@ def write_archive(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
     Raises OSError when the disk refuses it.
     """
-    import polars as pl
-
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = [_column(name, [row.get(name) for row in rows]) for name in names]
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
-        pl.DataFrame(columns).write_parquet(file)
+        file.write(archive_bytes(rows))
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)
@@ -45,12 +42,28 @@ def read_archive(path: Path) -> Iterable[dict[str, Any]]:
 
     Raises ValueError for a file that is no archive.
     """
-    import polars as pl
-
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return
+    yield from archived_rows(data)
+
+
+def archive_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The rows as the content of a Parquet file."""
+    import polars as pl
+
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = [_column(name, [row.get(name) for row in rows]) for name in names]
+    buffer = BytesIO()
+    pl.DataFrame(columns).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def archived_rows(data: bytes) -> Iterable[dict[str, Any]]:
+    """The rows of what `archive_bytes` gave, in order; raises ValueError for anything else."""
+    import polars as pl
+
     try:
         frame = pl.read_parquet(data)
     except pl.exceptions.PolarsError as error:

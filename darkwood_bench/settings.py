@@ -3,11 +3,16 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import platformdirs
 
 PACKAGE = Path(__file__).parent
 PROJECT = PACKAGE.parent
+
+
+class SettingsError(Exception):
+    """A variable of the environment says something that is not known; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +35,26 @@ class Settings:
 
     tables: str
     """Where the Parquet tables are: a folder, or a URL such as s3://bucket. DARKWOOD_TABLES."""
+    shared: str | None = None
+    """Where journals and results are kept for all machines of a cluster, as a URL such as
+    s3://bucket/store; None keeps them on this machine alone. DARKWOOD_SHARED."""
+    executions: Literal["local", "ray"] = "local"
+    """Where code runs: on this machine, or on the nodes of a Ray cluster. DARKWOOD_EXECUTIONS."""
+    min_isolation: Literal["L0", "L1", "L2", "L3"] = "L1"
+    """The least isolation that code may run with; a weaker node is refused.
+    DARKWOOD_MIN_ISOLATION."""
 
     @property
     def store(self) -> Path:
-        """Journals, and the frames that code produced: always on this machine."""
+        """Journals, and the frames that code produced, on this machine."""
         return self.dagster_home / "darkwood"
 
 
 def settings_from_env() -> Settings:
-    """Settings from the environment, with the checkout's own folders as defaults."""
+    """Settings from the environment, with the checkout's own folders as defaults.
+
+    Raises SettingsError for a variable whose value is not known.
+    """
 
     def path(name: str, default: Path) -> Path:
         return Path(os.environ.get(name) or default).expanduser().absolute()
@@ -60,4 +76,14 @@ def settings_from_env() -> Settings:
         own_models=own_models,
         variants=path("DARKWOOD_VARIANTS", PACKAGE / "prompting" / "variants.yaml"),
         tables=os.environ.get("DARKWOOD_TABLES") or str(dagster_home / "darkwood" / "tables"),
+        shared=os.environ.get("DARKWOOD_SHARED") or None,
+        executions=_one_of("DARKWOOD_EXECUTIONS", "local", "local", "ray"),
+        min_isolation=_one_of("DARKWOOD_MIN_ISOLATION", "L1", "L0", "L1", "L2", "L3"),
     )
+
+
+def _one_of(name: str, default: str, *allowed: str) -> Any:
+    value = os.environ.get(name) or default
+    if value not in allowed:
+        raise SettingsError(f"{name} is '{value}'; set it to one of {', '.join(allowed)}")
+    return value

@@ -14,11 +14,11 @@ import polars as pl
 
 from darkwood_bench.assets.bank import by_task, open_bank
 from darkwood_bench.assets.consistency import require_same_answers, require_same_data
-from darkwood_bench.assets.executions import result_store
 from darkwood_bench.assets.gold import GoldError, run_gold
 from darkwood_bench.assets.metadata import asset_options, describe, logged
 from darkwood_bench.partitions import GRID, POOL, cells
 from darkwood_bench.resources import Bench
+from darkwood_bench.stores import open_results
 from darkwood_bench.tables import DIFFERENCES
 from darkwood_bench.tasks import BASE
 from darkwood_bench.validation import SideBySide, head, side_by_side
@@ -43,7 +43,6 @@ def differences(
     report = logged(context, bench.report)
     bank = open_bank(bench.settings, report)
     task_rows = by_task(tasks.iter_rows(named=True))
-    results = result_store(bench.settings)
     deciding = {key: _deciding(executions[key], validations[key]) for key in cells(context)}
     wanted = {
         (row["task_id"], variant)
@@ -53,30 +52,34 @@ def differences(
     }
     gold = run_gold(sorted(wanted), task_rows, bank, bench.settings, report)
     frames = {}
-    for key in cells(context):
-        started = monotonic()
-        require_same_answers(key, validations[key], executions[key])
-        require_same_data(key, executions[key], bank.tables_hash)
-        rows = []
-        for row in deciding[key]:
-            expected, base = gold[row["task_id"], row["data_variant"]], gold[row["task_id"], BASE]
-            # Validation judged by both, so neither failed then; a gold that has since is its word.
-            for found in (expected, base):
-                if isinstance(found, GoldError):
-                    raise found
-            wrong = row["status"] == "ok" and not row["correct"]
-            result = results.get(row["result_hash"]) if wrong else None
-            rows.append(_row(row, task_rows[row["task_id"]], result, expected, base))
-        frames[key] = DIFFERENCES.frame(rows)
-        context.add_asset_metadata(
-            describe(
-                frames[key],
-                ["task_id", "data_variant", "expected_rows", "got_rows"],
-                shown_beside_gold=int((frames[key]["pairs"].list.len() > 0).sum()),
-                elapsed_s=monotonic() - started,
-            ),
-            partition_key=key,
-        )
+    with open_results(bench.settings) as results:
+        for key in cells(context):
+            started = monotonic()
+            require_same_answers(key, validations[key], executions[key])
+            require_same_data(key, executions[key], bank.tables_hash)
+            rows = []
+            for row in deciding[key]:
+                expected, base = (
+                    gold[row["task_id"], row["data_variant"]],
+                    gold[row["task_id"], BASE],
+                )
+                # Validation judged by both, so neither failed then; a gold that has since is its word.
+                for found in (expected, base):
+                    if isinstance(found, GoldError):
+                        raise found
+                wrong = row["status"] == "ok" and not row["correct"]
+                result = results.get(row["result_hash"]) if wrong else None
+                rows.append(_row(row, task_rows[row["task_id"]], result, expected, base))
+            frames[key] = DIFFERENCES.frame(rows)
+            context.add_asset_metadata(
+                describe(
+                    frames[key],
+                    ["task_id", "data_variant", "expected_rows", "got_rows"],
+                    shown_beside_gold=int((frames[key]["pairs"].list.len() > 0).sum()),
+                    elapsed_s=monotonic() - started,
+                ),
+                partition_key=key,
+            )
     return frames
 
 

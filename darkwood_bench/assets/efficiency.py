@@ -1,6 +1,7 @@
 """What a correct answer costs beside gold: measured once for a pair of programs, then recalled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from darkwood_bench.identity import content_id
 from darkwood_bench.journal import Journal
 from darkwood_bench.sandbox import Comparison, Limits, Sandbox, SandboxError, sandbox_version
 from darkwood_bench.settings import Settings
+from darkwood_bench.stores import open_journal
 from darkwood_bench.validation import Efficiency, beyond
 
 REPEATS = 5
@@ -37,9 +39,11 @@ class Measurements:
         return [row for row in self._rows.values() if row.get("task") == name]
 
 
-def measurements(settings: Settings) -> Measurements:
+@contextmanager
+def measurements(settings: Settings) -> Iterator[Measurements]:
     """What this store has measured so far."""
-    return Measurements(Journal(settings.store / "journal" / "measurements.jsonl", key=_KEY))
+    with open_journal(settings, "measurements", _KEY) as journal:
+        yield Measurements(journal)
 
 
 def measured(

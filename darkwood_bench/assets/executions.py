@@ -9,12 +9,12 @@ import polars as pl
 
 from darkwood_bench.assets.bank import Bank, by_task, open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
-from darkwood_bench.journal import Journal
 from darkwood_bench.partitions import GRID, POOL, cells
 from darkwood_bench.progress import Report
 from darkwood_bench.resources import Bench
-from darkwood_bench.sandbox import ExecutionJob, Limits, ResultStore, execute_all
+from darkwood_bench.sandbox import HERE, ExecutionJob, Limits, Runner, execute_all
 from darkwood_bench.settings import Settings
+from darkwood_bench.stores import open_journal, open_results
 from darkwood_bench.tables import EXECUTIONS
 from darkwood_bench.tasks import BASE
 
@@ -107,17 +107,29 @@ def execution_job(
 def execute(
     jobs: Iterable[ExecutionJob], settings: Settings, report: Report, subject: str
 ) -> list[dict[str, Any]]:
-    """Run jobs, or take what the journal has of them: identical code over the same data is one."""
-    return execute_all(
-        list(jobs),
-        journal=Journal(settings.store / "journal" / "executions.jsonl", key="execution_key"),
-        results=result_store(settings),
-        limits=Limits(),
-        report=report,
-        subject=subject,
-    )
+    """Run jobs, or take what the journal has of them: identical code over the same data is one.
+
+    They run where the settings say: here, or over a Ray cluster.
+    """
+    with (
+        open_journal(settings, "executions", "execution_key") as journal,
+        open_results(settings) as results,
+    ):
+        return execute_all(
+            list(jobs),
+            journal=journal,
+            results=results,
+            limits=Limits(),
+            runner=_runner(settings),
+            min_isolation=settings.min_isolation,
+            report=report,
+            subject=subject,
+        )
 
 
-def result_store(settings: Settings) -> ResultStore:
-    """Where the frames that code produced are kept."""
-    return ResultStore(settings.store / "results")
+def _runner(settings: Settings) -> Runner:
+    if settings.executions == "local":
+        return HERE
+    from darkwood_bench.cluster.executions import RayNodes
+
+    return RayNodes()

@@ -21,10 +21,10 @@ from darkwood_bench.harness import (
     Generator,
     load_models,
 )
-from darkwood_bench.journal import Journal
 from darkwood_bench.partitions import GRID, POOL, Cell, by_model, cells
 from darkwood_bench.prompting import Message, load_variants
 from darkwood_bench.resources import Bench
+from darkwood_bench.stores import open_journal
 from darkwood_bench.tables import GENERATIONS, NOISY_LOAD, RUNS
 from darkwood_bench.tasks import TaskBankError
 
@@ -71,20 +71,22 @@ def generate(
     chosen = [variants[c.variant] for c in cells(context).values() if c.variant in variants]
     with finishings(bank, rows.values(), chosen) as finishing_of:
         for model, partitions in by_model(cells(context).values()).items():
-            journal = Journal(settings.store / "journal" / f"{model}.jsonl", key="generation_id")
             spec = models[model]
             seen_by = bank if spec.brings_prompt else None
             decoding = Decoding(context=spec.context)
-            with Generator(
-                model,
-                spec,
-                decoding,
-                journal,
-                settings.cache,
-                report,
-                mode=config.mode,
-                budgets=config.budgets,
-            ) as generator:
+            with (
+                open_journal(settings, model, "generation_id") as journal,
+                Generator(
+                    model,
+                    spec,
+                    decoding,
+                    journal,
+                    settings.cache,
+                    report,
+                    mode=config.mode,
+                    budgets=config.budgets,
+                ) as generator,
+            ):
                 for cell in partitions:
                     batch = generator.run(
                         _prompts_of(
@@ -104,7 +106,7 @@ def generate(
                     )
                     _log(context, cell, batch)
                     _add_metadata(context, cell, generations[key], runs[key], batch)
-            journal.compact()
+                journal.compact()
     yield dg.Output(generations, output_name="generations")
     yield dg.Output(runs, output_name="runs")
 

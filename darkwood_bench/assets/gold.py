@@ -6,9 +6,10 @@ from typing import Any
 import polars as pl
 
 from darkwood_bench.assets.bank import Bank
-from darkwood_bench.assets.executions import execute, execution_job, result_store
+from darkwood_bench.assets.executions import execute, execution_job
 from darkwood_bench.progress import Report
 from darkwood_bench.settings import Settings
+from darkwood_bench.stores import open_results
 from darkwood_bench.tasks import BASE
 
 
@@ -32,13 +33,13 @@ def run_gold(
         for task, data_variant in trials
     ]
     rows = execute(jobs, settings, report, "gold")
-    store = result_store(settings)
-    return {
-        (row["task_id"], row["data_variant"]): store.get(row["result_hash"])
-        if row["status"] == "ok"
-        else GoldError(f"{row['status']}: {row['error_class']}: {row['error_message']}")
-        for row in rows
-    }
+    with open_results(settings) as results:
+        return {
+            (row["task_id"], row["data_variant"]): results.get(row["result_hash"])
+            if row["status"] == "ok"
+            else GoldError(f"{row['status']}: {row['error_class']}: {row['error_message']}")
+            for row in rows
+        }
 
 
 def require_gold(results: Mapping[tuple[str, str], pl.DataFrame | GoldError]) -> None:

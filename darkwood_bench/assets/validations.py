@@ -10,13 +10,13 @@ import polars as pl
 from darkwood_bench.assets.bank import Bank, by_task, joint_hash, open_bank
 from darkwood_bench.assets.consistency import require_same_answers, require_same_data
 from darkwood_bench.assets.efficiency import Measurements, measured, measurements
-from darkwood_bench.assets.executions import result_store
 from darkwood_bench.assets.gold import GoldError, require_gold, run_gold
 from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
 from darkwood_bench.partitions import GRID, POOL, cells
 from darkwood_bench.progress import Progress, Report
 from darkwood_bench.resources import Bench
 from darkwood_bench.sandbox import ResultStore
+from darkwood_bench.stores import open_results
 from darkwood_bench.tables import VALIDATIONS
 from darkwood_bench.tasks import BASE
 from darkwood_bench.validation import (
@@ -66,25 +66,24 @@ def validations(
             context.log.warning(
                 f"{task} is not judged on {variant}: its gold fails there ({error})"
             )
-    known = measurements(bench.settings)
     frames = {}
     for key, cell in cells(context).items():
         started = monotonic()
         require_same_answers(key, generations[key], executions[key])
         require_same_data(key, executions[key], bank.tables_hash)
-        frames[key] = VALIDATIONS.frame(
-            _validate(
+        with open_results(bench.settings) as results, measurements(bench.settings) as known:
+            rows = _validate(
                 f"{cell.model} {cell.variant}",
                 by_task(generations[key].iter_rows(named=True)),
                 _by_task(executions[key]),
                 gold,
                 task_rows,
                 bank,
-                result_store(bench.settings),
+                results,
                 known,
                 report,
             )
-        )
+        frames[key] = VALIDATIONS.frame(rows)
         classes = frames[key]["failure_class"].drop_nulls().value_counts(sort=True)
         context.add_asset_metadata(
             describe(

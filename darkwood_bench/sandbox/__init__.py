@@ -1,10 +1,6 @@
 """Where code runs: the only place where a program that a model wrote is ever executed."""
 
-from darkwood_bench.sandbox.batch import (
-    ExecutionJob,
-    execute_all,
-    sandbox_version,
-)
+from darkwood_bench.sandbox.batch import execute_all, sandbox_version
 from darkwood_bench.sandbox.diagnosis import (
     LEVEL_MEANINGS,
     Layer,
@@ -21,15 +17,26 @@ from darkwood_bench.sandbox.isolation import (
 )
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.results import ResultStore, ResultStoreError
+from darkwood_bench.sandbox.runner import (
+    HERE,
+    ExecutionJob,
+    Here,
+    Runner,
+    by_suite,
+    is_doubtful,
+    run_once,
+)
 from darkwood_bench.sandbox.sandbox import Brought, Program, Sandbox
 
 __all__ = [
     "ALLOW_UNISOLATED",
+    "HERE",
     "LEVEL_MEANINGS",
     "Brought",
     "Comparison",
     "Execution",
     "ExecutionJob",
+    "Here",
     "IsolationReport",
     "Layer",
     "Limits",
@@ -37,12 +44,16 @@ __all__ = [
     "Program",
     "ResultStore",
     "ResultStoreError",
+    "Runner",
     "Sandbox",
     "SandboxError",
     "SandboxUnavailable",
+    "by_suite",
     "diagnose",
     "execute_all",
+    "is_doubtful",
     "probe_isolation",
+    "run_once",
     "sandbox_version",
     "this_machine",
 ]

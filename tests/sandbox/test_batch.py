@@ -13,6 +13,7 @@ from darkwood_bench.journal import Journal
 from darkwood_bench.progress import Progress
 from darkwood_bench.sandbox import (
     ExecutionJob,
+    Here,
     Program,
     ResultStore,
     Sandbox,
@@ -140,7 +141,7 @@ def test_what_a_busy_machine_ended_is_run_again_alone(
 
     monkeypatch.setattr(Sandbox, "run", run_among_others)
     rows = execute_all(
-        jobs(tables, slow, *others), journal=journal, results=results, limits=LIMITS, concurrency=2
+        jobs(tables, slow, *others), journal=journal, results=results, limits=LIMITS, runner=Here(2)
     )
     assert started[-1] == slow
     assert sorted(started) == sorted([slow, *others, slow])
@@ -178,7 +179,7 @@ def test_a_kill_loses_only_what_was_not_done(
     monkeypatch.setattr(batch.ResultStore, "put", die_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         execute_all(
-            jobs(tables, *codes), journal=journal, results=results, limits=LIMITS, concurrency=1
+            jobs(tables, *codes), journal=journal, results=results, limits=LIMITS, runner=Here(1)
         )
     monkeypatch.setattr(batch.ResultStore, "put", put)
     started.clear()

@@ -1,0 +1,135 @@
+"""A Ray cluster of several nodes on this machine: each a raylet with workers of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""0 has Ray take 127.0.0.1 as it is, where it would look for the machine's outward address."""
+QUIET = {
+    LOOPBACK: "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DISABLE_IMPORT_WARNING": "1",
+}
+_RAY = f"""
+import os
+from ray.scripts.scripts import main
+
+# Only now: `ray start` refuses a second node with it, and the node's processes need it.
+os.environ["{LOOPBACK}"] = "0"
+main()
+"""
+STORE_BYTES = 100 << 20
+START_S = 120
+
+
+class RayCluster:
+    """Nodes by name. The head offers nothing but its control services unless it is told to."""
+
+    def __init__(self, port: int, folder: Path, variables: Mapping[str, str]) -> None:
+        self.address = f"127.0.0.1:{port}"
+        self.folder = folder
+        self._port = port
+        self._variables = {**os.environ, **QUIET, **variables}
+        self._variables.pop(LOOPBACK)
+        self._nodes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start_head(self, *, cpus: int = 0, slots: int = 0, dashboard: int | None = None) -> None:
+        """With a dashboard, which takes jobs, on a port."""
+        shown = (
+            ["--include-dashboard=false"]
+            if dashboard is None
+            else ["--include-dashboard=true", f"--dashboard-port={dashboard}"]
+        )
+        self._start("head", ["--head", f"--port={self._port}", *shown], cpus, slots)
+
+    def start_node(
+        self,
+        name: str,
+        *,
+        cpus: int = 1,
+        slots: int = 1,
+        within: Sequence[str] = (),
+        resources: Mapping[str, float] = {},
+    ) -> None:
+        """`within`: a command that the node's processes are started by, such as a jail's."""
+        self._start(name, [f"--address={self.address}"], cpus, slots, within, resources)
+
+    def kill(self, name: str) -> None:
+        """As if the power went: every process of the node, with SIGKILL, at once."""
+        process = self._nodes.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """End every node."""
+        for name in reversed(list(self._nodes)):
+            process = self._nodes[name]
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            self.kill(name)
+
+    def _start(
+        self,
+        name: str,
+        how: Sequence[str],
+        cpus: int,
+        slots: int,
+        within: Sequence[str] = (),
+        resources: Mapping[str, float] = {},
+    ) -> None:
+        offered = ",".join(
+            f'"{key}": {value}' for key, value in {**resources, "sandbox": slots}.items() if value
+        )
+        command = [
+            *within,
+            sys.executable,
+            "-c",
+            _RAY,
+            "start",
+            *how,
+            "--node-ip-address=127.0.0.1",
+            f"--num-cpus={cpus}",
+            "--num-gpus=0",
+            f"--object-store-memory={STORE_BYTES}",
+            f"--resources={{{offered}}}",
+            "--disable-usage-stats",
+            "--block",
+        ]
+        if name == "head":
+            command.append(f"--temp-dir={self.folder}")
+        log = (self.folder / f"{name}.log").open("wb")
+        process = subprocess.Popen(
+            command, env=self._variables, stdout=log, stderr=log, start_new_session=True
+        )
+        self._nodes[name] = process
+        self._wait_until_up(name, process)
+
+    def _wait_until_up(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        log = self.folder / f"{name}.log"
+        end = time.monotonic() + START_S
+        while b"Ray runtime started" not in (said := log.read_bytes()):
+            assert process.poll() is None, said.decode()
+            assert time.monotonic() < end, f"{name} did not start: {said.decode()}"
+            time.sleep(0.2)
+
+
+@contextmanager
+def ray_cluster(port: int, variables: Mapping[str, str] = {}) -> Iterator[RayCluster]:
+    """A cluster without nodes, whose nodes all end with it; `variables`: of their environment."""
+    folder = Path(tempfile.mkdtemp(prefix="ray-"))  # short: paths of sockets are
+    cluster = RayCluster(port, folder, variables)
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
