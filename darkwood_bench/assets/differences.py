@@ -63,10 +63,11 @@ def differences(
                     gold[row["task_id"], row["data_variant"]],
                     gold[row["task_id"], BASE],
                 )
-                # Validation judged by both, so neither failed then; a gold that has since is its word.
-                for found in (expected, base):
-                    if isinstance(found, GoldError):
-                        raise found
+                # Both were judged by, so neither failed then; if one has since, it says why.
+                if isinstance(expected, GoldError):
+                    raise expected
+                if isinstance(base, GoldError):
+                    raise base
                 wrong = row["status"] == "ok" and not row["correct"]
                 result = results.get(row["result_hash"]) if wrong else None
                 rows.append(_row(row, task_rows[row["task_id"]], result, expected, base))
