@@ -2,9 +2,11 @@
 
 import logging
 import os
+import platform
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeVar
 
 import ray
@@ -24,6 +26,8 @@ SLOTS = "sandbox"
 ADDRESS = "RAY_ADDRESS"
 START = f"start it with `ray start --resources '{{\"{SLOTS}\": 4}}'`"
 _ANSWER_S = 120.0
+PACKAGES = ("darkwood-bench", "dagster", "dagster-ray", "ray", "polars", "pyarrow", "xllamacpp")
+"""What a run depends on, and every node has to have in the same version."""
 _LEVELS = ("L3", "L2", "L1", "L0")
 _ANY = "any"
 
@@ -36,7 +40,25 @@ class Node:
 
     node_id: str
     address: str
-    slots: int
+    resources: Mapping[str, float]
+    """All that it was started with, by Ray's names."""
+
+    @property
+    def slots(self) -> int:
+        """Programs that it runs at once."""
+        return int(self.resources.get(SLOTS, 0))
+
+    @property
+    def cpus(self) -> float:
+        """What it offers to runs."""
+        return self.resources.get("CPU", 0)
+
+    def fits(self, asked: Mapping[str, float]) -> bool:
+        """Whether it could ever give a run what it asks for, by the names of a job's options."""
+        names = {"num_cpus": "CPU", "num_gpus": "GPU"}
+        return all(
+            self.resources.get(names.get(name, name), 0) >= amount for name, amount in asked.items()
+        )
 
     def __str__(self) -> str:
         return f"node {self.address} ({self.node_id[:8]})"
@@ -50,10 +72,12 @@ class NodeReport:
     level: str
     missing: tuple[str, ...]
     advice: tuple[str, ...]
-    version: str
+    sandbox: str
     """Of what a program's outcome depends on, as `sandbox_version`, for any isolation level."""
     unisolated: bool
     """Whether it lets programs run without isolation."""
+    packages: Mapping[str, str]
+    """Version of Python, and of each of PACKAGES."""
 
 
 def connect() -> None:
@@ -73,14 +97,19 @@ def connect() -> None:
         ) from error
 
 
+def alive_nodes() -> list[Node]:
+    """The nodes that are up. Raises SandboxError where there is no cluster."""
+    connect()
+    return [
+        Node(node["NodeID"], node["NodeManagerAddress"], node["Resources"])
+        for node in ray.nodes()
+        if node["Alive"]
+    ]
+
+
 def executing_nodes() -> list[Node]:
     """The nodes that are up and offer slots. Raises SandboxError where there is none."""
-    connect()
-    nodes = [
-        Node(node["NodeID"], node["NodeManagerAddress"], int(node["Resources"].get(SLOTS, 0)))
-        for node in ray.nodes()
-        if node["Alive"] and node["Resources"].get(SLOTS, 0) >= 1
-    ]
+    nodes = [node for node in alive_nodes() if node.slots]
     if not nodes:
         raise SandboxError(
             f"no node of the Ray cluster offers '{SLOTS}', so code runs nowhere; {START}"
@@ -111,7 +140,15 @@ def report() -> NodeReport:
         probe.advice,
         sandbox_version(_ANY),
         os.environ.get(ALLOW_UNISOLATED) == "1",
+        {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
     )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
 
 
 def allowed_levels(nodes: Sequence[Node], min_isolation: str) -> list[str]:
@@ -148,9 +185,9 @@ def unfit(found: NodeReport, min_isolation: str) -> Unfit | None:
             f"'{SLOTS}' out of its resources",
             weak=True,
         )
-    if found.version != (here := sandbox_version(_ANY)):
+    if found.sandbox != (here := sandbox_version(_ANY)):
         return Unfit(
-            f"it has {_differing(found.version, here)}; install the same versions on all nodes",
+            f"it has {_differing(found.sandbox, here)}; install the same versions on all nodes",
             weak=False,
         )
     return None

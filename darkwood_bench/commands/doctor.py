@@ -6,17 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from darkwood_bench.commands.terminal import out
+from darkwood_bench.commands import weights_here
+from darkwood_bench.commands.doctor_cluster import examine_cluster
+from darkwood_bench.commands.findings import Finding, print_findings
 from darkwood_bench.harness import (
     RegistryError,
     WeightsSpec,
@@ -25,7 +24,6 @@ from darkwood_bench.harness import (
     gpu,
     load_models,
 )
-from darkwood_bench.harness.entries import HubFile, HubSource, LocalSource, Source
 from darkwood_bench.prompting import VariantError, load_variants
 from darkwood_bench.sandbox import (
     ALLOW_UNISOLATED,
@@ -44,43 +42,29 @@ FREE_GB = 4.0
 """Room for the default weights' download and its parts, the tables and the run storage."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    found: str
-    fix: str = ""
-    """What to do about it; empty when nothing need be done."""
-    stops_the_run: bool = False
-
-
 def doctor(
+    cluster: Annotated[
+        bool,
+        typer.Option(
+            "--cluster",
+            help="Look at the cluster instead: store, database, launcher, nodes, their versions, "
+            "isolation and weights.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Look at Python, GPU, isolation, tasks, disk, weights and where they would come from.
 
     Exits with 1 where a run could not work, and says what would mend it. Changes nothing.
     """
-    findings = list(examine(settings_from_env()))
+    settings = settings_from_env()
+    findings = list(examine_cluster(settings) if cluster else examine(settings))
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
     else:
-        _print(findings)
+        print_findings(findings)
     if any(finding.stops_the_run for finding in findings):
         raise typer.Exit(1)
-
-
-def _print(findings: Sequence[Finding]) -> None:
-    table = Table(show_lines=True)
-    for name in ("", "what", "found", "fix"):
-        table.add_column(name, overflow="fold")
-    for finding in findings:
-        mark = "[green]ok[/green]" if not finding.fix else "[yellow]note[/yellow]"
-        if finding.stops_the_run:
-            mark = "[red]stop[/red]"
-        table.add_row(mark, finding.what, escape(finding.found), escape(finding.fix))
-    out.print(table)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -172,7 +156,7 @@ def _bank(settings: Settings) -> Iterator[Finding]:
         if package is None:
             continue
         found = f"{suite.name}: {package} not here yet"
-        if _reaches_index(package.split("==")[0]):
+        if weights_here.reaches_index(package.split("==")[0]):
             yield Finding("data", found, "fetched by the first run")
         else:
             fix = "set pip's index to one that has it, or ask other suites with --suite"
@@ -199,7 +183,7 @@ def _weights(spec: WeightsSpec, here: bool) -> Iterator[Finding]:
         yield Finding("weights", f"{spec.title}: not here yet", "fetched by the first run")
     unreachable = []
     for source in spec.sources:
-        name, answers = _asked(source)
+        name, answers = weights_here.asked_source(source)
         if answers:
             yield Finding("source", f"{name}: there")
             return
@@ -211,34 +195,3 @@ def _weights(spec: WeightsSpec, here: bool) -> Iterator[Finding]:
         "DARKWOOD_WEIGHTS to it",
         stops_the_run=not here,
     )
-
-
-def _asked(source: Source) -> tuple[str, bool]:
-    """A source in words, and whether it answers. Nothing is fetched."""
-    if isinstance(source, LocalSource):
-        return f"file {source.local}", Path(source.local).exists()
-    if isinstance(source, HubSource):
-        return f"hub {source.hub.repo}", _reaches_hub(source.hub)
-    package = source.wheels.packages[0].split("==")[0]
-    return f"package index, for {package}", _reaches_index(package)
-
-
-def _reaches_hub(file: HubFile) -> bool:
-    from huggingface_hub import get_hf_file_metadata, hf_hub_url
-
-    try:
-        url = hf_hub_url(file.repo, file.file or "README.md", revision=file.revision)
-        get_hf_file_metadata(url, timeout=INDEX_TIMEOUT_S)
-    except Exception:
-        # Whatever the client library raises, of its own or of its HTTP library's: no answer.
-        return False
-    return True
-
-
-def _reaches_index(package: str) -> bool:
-    command = [sys.executable, "-m", "pip", "index", "versions", "--pre", package]
-    try:
-        result = subprocess.run(command, capture_output=True, timeout=INDEX_TIMEOUT_S, check=False)
-    except subprocess.TimeoutExpired:
-        return False
-    return result.returncode == 0

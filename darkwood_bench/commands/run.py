@@ -3,15 +3,22 @@
 import logging
 import os
 from contextlib import nullcontext
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from darkwood_bench.commands.leaderboard import print_board, print_json
 from darkwood_bench.commands.suites import Suites, asked_suites
 from darkwood_bench.commands.terminal import MEGABYTE, err, fail, known, shown_progress
+from darkwood_bench.progress import Report
 from darkwood_bench.sandbox import ALLOW_UNISOLATED
 from darkwood_bench.settings import settings_from_env
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+    from darkwood_bench.assets.slices import RunConfig
+    from darkwood_bench.partitions import Cell
 
 
 def _size(value: str | None) -> str | None:
@@ -93,6 +100,14 @@ def run(
         float,
         typer.Option("--max-seconds", min=0.001, help="Stop an answer that takes longer."),
     ] = 600.0,
+    launch: Annotated[
+        bool,
+        typer.Option(
+            "--launch",
+            help="Have the instance's run launcher start the runs (on Ray, Kubernetes: "
+            "docs/scale.md), a run a model, and wait for them. Needs the daemon.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the board's rows of this run as JSON.")
     ] = False,
@@ -165,19 +180,44 @@ def run(
         bench = Bench(settings, report)
         with open_instance(bench) as instance:
             try:
-                run_grid(instance, bench, cells, order, config)
+                if launch:
+                    _launch(instance, bench.report, cells, order, config)
+                else:
+                    run_grid(instance, bench, cells, order, config)
             except StageFailure as failure:
                 fail(
                     f"{failure}; the run's log: `make ui`, then "
                     f"http://127.0.0.1:3000/runs/{failure.run_id}"
                 )
             except KeyboardInterrupt:
-                err.print("stopped: finished answers are kept; run the same command to go on")
+                rest = "; launched runs go on: stop them in the UI" if launch else ""
+                err.print(
+                    f"stopped: finished answers are kept; run the same command to go on{rest}"
+                )
                 raise typer.Exit(130) from None
     if as_json:
         print_json(settings, cells)
     else:
         print_board(settings)
+
+
+def _launch(
+    instance: "DagsterInstance",
+    report: Report,
+    cells: "list[Cell]",
+    order: list[str],
+    config: "RunConfig",
+) -> None:
+    """Queue the runs, say which they are, and wait until each has succeeded."""
+    from darkwood_bench.launched import launch_grid, wait_for
+
+    launched = launch_grid(instance, cells, order, config)
+    for each in launched:
+        err.print(f"queued {each.model}: run {each.run_ids[0]}", highlight=False)
+    for each in wait_for(instance, launched, report):
+        again = len(each.run_ids) - 1
+        note = f", started again {again} time{'s' if again > 1 else ''}" if again else ""
+        err.print(f"done {each.model}: run {each.run_ids[-1]}{note}", highlight=False)
 
 
 def quiet_libraries() -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         OverRam,
         OverVram,
         WorkerTimeout,
-        parse_bytes,
     )
     from darkwood_bench.harness.decoding import Decoding
     from darkwood_bench.harness.entries import ModelSpec, ServerSpec, SubmissionSpec, WeightsSpec
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from darkwood_bench.harness.process import Cancelled, ModelProcess, WorkerCrash
     from darkwood_bench.harness.registry import RegistryError, default_model, load_models
     from darkwood_bench.harness.selection import Choice, choose_backend, converted_folder
+    from darkwood_bench.harness.sizes import parse_bytes
     from darkwood_bench.harness.usage import RunUsage
     from darkwood_bench.harness.weights import Weights, WeightsError, cached_weights, ensure_weights
 
@@ -52,7 +52,7 @@ _HOMES = {
         "PromptTooLong",
         "Request",
     ),
-    "budgets": ("Budgets", "OverRam", "OverVram", "WorkerTimeout", "parse_bytes"),
+    "budgets": ("Budgets", "OverRam", "OverVram", "WorkerTimeout"),
     "decoding": ("Decoding",),
     "entries": ("ModelSpec", "ServerSpec", "SubmissionSpec", "WeightsSpec"),
     "extraction": ("extract_code",),
@@ -64,6 +64,7 @@ _HOMES = {
     "process": ("Cancelled", "ModelProcess", "WorkerCrash"),
     "registry": ("RegistryError", "default_model", "load_models"),
     "selection": ("Choice", "choose_backend", "converted_folder"),
+    "sizes": ("parse_bytes",),
     "usage": ("RunUsage",),
     "weights": ("Weights", "WeightsError", "cached_weights", "ensure_weights"),
 }

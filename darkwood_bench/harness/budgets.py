@@ -1,14 +1,10 @@
 """What one answer may cost at most. What costs more is stopped, and is a wrong answer."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from darkwood_bench.harness.backends import BackendError
-
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_BINARY_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 class OverRam(BackendError):
@@ -84,21 +80,6 @@ class Budgets:
         alone = [record for record in attempts if record["mode"] == "sequential"]
         same = all(record["max_seconds"] == self.max_seconds for record in attempts)
         return same or sum(record["wall_s"] for record in alone) <= self.max_seconds
-
-
-def parse_bytes(text: str) -> int:
-    """Bytes of a size such as 6GB (1e9 bytes each), 512 MiB (2^20 bytes each) or 1.5G.
-
-    Raises ValueError for anything else, and for nothing at all (0).
-    """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?\s*", text, re.IGNORECASE)
-    if match is None or (match[3] and not match[2]):
-        raise ValueError(f"'{text}' is not a size; write 6GB, 512MB or 4GiB")
-    units = _BINARY_UNITS if match[3] else _UNITS
-    size = round(float(match[1]) * units[match[2].upper()])
-    if size == 0:
-        raise ValueError(f"'{text}' is no memory at all; write 6GB, 512MB or 4GiB")
-    return size
 
 
 def _exceeds(taken: int | None, limit: int | None) -> bool:

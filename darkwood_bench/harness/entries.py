@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from darkwood_bench.harness.sizes import parse_bytes
 from darkwood_bench.identity import content_hash
 
 DECLARED = "declared:"
@@ -98,6 +99,31 @@ class Price(_Entry):
     completion: float = Field(ge=0)
 
 
+class Resources(_Entry):
+    """What a run of the model takes of a cluster's node, for itself alone."""
+
+    gpus: float = Field(default=0, ge=0)
+    cpus: float = Field(default=1, gt=0)
+    memory: str | None = None
+    """Main memory, such as 16GB."""
+
+    @field_validator("memory")
+    @classmethod
+    def _is_a_size(cls, memory: str | None) -> str | None:
+        if memory is not None:
+            parse_bytes(memory)
+        return memory
+
+    def ray(self) -> dict[str, float]:
+        """The same in Ray's words; memory in bytes."""
+        asked: dict[str, float] = {"num_cpus": self.cpus}
+        if self.gpus:
+            asked["num_gpus"] = self.gpus
+        if self.memory:
+            asked["memory"] = parse_bytes(self.memory)
+        return asked
+
+
 class _Model(_Entry):
     """What every kind of model has."""
 
@@ -111,6 +137,8 @@ class _Model(_Entry):
     licence: str = ""
     default: bool = False
     """Whether a run without a model named uses this one. At most one entry of a file."""
+    resources: Resources | None = None
+    """What its runs ask of a cluster; nothing here depends on it."""
 
     @property
     def memory_measured(self) -> bool:

@@ -55,6 +55,7 @@ def _taken(spec: WeightsSpec, there: Mapping[str, ModelSpec]) -> bool:
 def _same(one: ModelSpec, other: ModelSpec) -> bool:
     """Whether two entries would give the same answers: all but how people call them is equal."""
     for_people = {"title", "default", "licence", "quantisation", "sources", "file", "bytes"}
+    for_people.add("resources")
     return type(one) is type(other) and one.model_dump(exclude=for_people) == other.model_dump(
         exclude=for_people
     )

