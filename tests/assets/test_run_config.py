@@ -13,7 +13,7 @@ from darkwood_bench.harness import Budgets
 
 
 def test_every_flag_of_a_run_is_in_the_launchpad_with_the_same_default() -> None:
-    elsewhere = {"model", "variant", "suite", "as_json", "allow_unisolated"}
+    elsewhere = {"model", "variant", "suite", "as_json", "allow_unisolated", "launch"}
     flags = {
         name: parameter.default
         for name, parameter in inspect.signature(run).parameters.items()
