@@ -142,7 +142,7 @@ def test_a_node_that_is_killed_in_the_middle_loses_no_execution(
 def test_a_weaker_node_is_refused_or_recorded_as_what_it_is(
     cluster: RayCluster, tables: dict[str, Path], tmp_path: Path
 ) -> None:
-    jail = [str(bubblewraps()[0]), "--dev-bind", "/", "/", "--unshare-user", "--disable-userns"]
+    jail = [str(bubblewraps()[0]), "--dev-bind", "/", "/", "--unshare-user", "--cap-drop", "ALL"]
     cluster.start_node("weak", slots=1, within=[*jail, "--"])
     try:
         with pytest.raises(SandboxUnavailable, match=r"node 127.*isolation is L2, and L3"):

@@ -69,7 +69,7 @@ class RayCluster:
     def kill(self, name: str) -> None:
         """As if the power went: every process of the node, with SIGKILL, none of them warned."""
         process = self._nodes.pop(name)
-        tree = [psutil.Process(process.pid)]
+        tree = [psutil.Process(process.pid)] if process.poll() is None else []
         for each in tree:  # grows: a stopped process has no more children
             with suppress(psutil.NoSuchProcess):
                 each.suspend()
