@@ -16,8 +16,15 @@ BENCHMARK = "benchmark"
 
 benchmark = dg.define_asset_job(
     BENCHMARK,
-    selection=dg.AssetSelection.all(),
+    # A page for each answer would be made anew after every model of a grid.
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("report"),
     description="Every stage, from tasks to leaderboard, for one partition or a range of them.",
+)
+
+report_pages = dg.define_asset_job(
+    "report_pages",
+    selection=dg.AssetSelection.assets("report"),
+    description="The report, from whatever is in the tables: pages for a browser.",
 )
 
 STAGES = {

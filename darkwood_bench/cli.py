@@ -13,6 +13,7 @@ from darkwood_bench.commands.import_suite import import_suite
 from darkwood_bench.commands.leaderboard import leaderboard
 from darkwood_bench.commands.models import models
 from darkwood_bench.commands.regressions import regressions
+from darkwood_bench.commands.report import report
 from darkwood_bench.commands.reproduce import reproduce
 from darkwood_bench.commands.run import run
 from darkwood_bench.commands.score_history import history
@@ -24,6 +25,7 @@ from darkwood_bench.export import ExportError
 from darkwood_bench.harness import BackendError, RegistryError, WeightsError
 from darkwood_bench.journal import JournalError
 from darkwood_bench.prompting import VariantError
+from darkwood_bench.report import ReportError
 from darkwood_bench.sandbox import ResultStoreError, SandboxError
 from darkwood_bench.score_history import UnknownScore
 from darkwood_bench.settings import SettingsError
@@ -35,6 +37,7 @@ BOUNDARY_ERRORS = (
     JournalError,
     OSError,
     RegistryError,
+    ReportError,
     ResultStoreError,
     SandboxError,
     SettingsError,
@@ -62,6 +65,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(leaderboard)
+app.command()(report)
 app.command()(trace)
 app.command()(compare)
 app.command()(history)

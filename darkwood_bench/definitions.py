@@ -6,16 +6,27 @@ from darkwood_bench.assets.differences import differences
 from darkwood_bench.assets.executions import executions
 from darkwood_bench.assets.generations import generate
 from darkwood_bench.assets.prompts import prompts
+from darkwood_bench.assets.report import report
 from darkwood_bench.assets.scores import leaderboard, scores
 from darkwood_bench.assets.tasks import tasks
 from darkwood_bench.assets.validations import validations
-from darkwood_bench.automation import benchmark, dead_runs, nightly, stage_jobs
+from darkwood_bench.automation import benchmark, dead_runs, nightly, report_pages, stage_jobs
 from darkwood_bench.bank_checks import BANK_CHECKS
 from darkwood_bench.checks import CONTRACT_CHECKS
 from darkwood_bench.resources import Bench, ParquetTables
 from darkwood_bench.settings import settings_from_env
 
-ASSETS = [tasks, prompts, generate, executions, validations, differences, scores, leaderboard]
+ASSETS = [
+    tasks,
+    prompts,
+    generate,
+    executions,
+    validations,
+    differences,
+    scores,
+    leaderboard,
+    report,
+]
 
 
 def build_definitions(bench: Bench) -> dg.Definitions:
@@ -23,7 +34,7 @@ def build_definitions(bench: Bench) -> dg.Definitions:
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=[*CONTRACT_CHECKS, *BANK_CHECKS],
-        jobs=[benchmark, *stage_jobs],
+        jobs=[benchmark, *stage_jobs, report_pages],
         schedules=[nightly],
         sensors=[dead_runs],
         resources={"bench": bench, "io_manager": ParquetTables(base=bench.settings.tables)},

@@ -58,9 +58,19 @@ query Score($partition: String!) {
 
 
 def test_every_table_is_an_asset_in_a_stage_job_and_the_whole_in_one() -> None:
-    assert {key.to_user_string() for key in defs.resolve_all_asset_keys()} == set(TABLES)
+    assets = {key.to_user_string() for key in defs.resolve_all_asset_keys()}
+    assert assets == {*TABLES, "report"}
     jobs = {job.name for job in defs.resolve_all_job_defs()}
-    assert {"benchmark", "curate", "ask", "answer", "execute", "validate", "score"} <= jobs
+    assert {
+        "benchmark",
+        "curate",
+        "ask",
+        "answer",
+        "execute",
+        "validate",
+        "score",
+        "report_pages",
+    } <= jobs
 
 
 def test_the_night_asks_every_model_everything_in_a_run_each_and_is_off_by_default() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from darkwood_bench.settings import PACKAGE
 
-STAGES = ("tasks", "prompting", "harness", "sandbox", "validation", "scoring")
+STAGES = ("tasks", "prompting", "harness", "sandbox", "validation", "scoring", "report")
 
 
 def imported(file: Path) -> set[str]:

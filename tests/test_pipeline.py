@@ -12,10 +12,12 @@ import pytest
 
 from darkwood_bench.assets import executions as executions_module
 from darkwood_bench.assets.slices import RunConfig
+from darkwood_bench.definitions import build_definitions
 from darkwood_bench.launch import StageFailure, open_instance, run_grid
 from darkwood_bench.partitions import Cell
 from darkwood_bench.progress import Progress
 from darkwood_bench.prompting import load_variants
+from darkwood_bench.report_source import report_folder
 from darkwood_bench.resources import Bench
 from darkwood_bench.storage import read_table
 from darkwood_bench.tables import TABLES
@@ -107,6 +109,18 @@ def test_a_wrong_result_is_kept_beside_gold_as_far_as_a_page_shows_it(
         assert rows[name][0]["pairs"] == []
         assert rows[name][0]["gold_head"]
     assert rows["zoo/fed"][0]["got_rows"] is None
+
+
+def test_the_report_is_made_of_what_a_run_left(instance: dg.DagsterInstance, bench: Bench) -> None:
+    run(instance, bench, "minimal", "schema")
+    job = build_definitions(bench).resolve_job_def("report_pages")
+    assert job.execute_in_process(instance=instance).success
+    folder = report_folder(bench.settings)
+    oldest = (folder / "answers" / "zoo" / "oldest" / "script.html").read_text()
+    assert "differs: " in oldest
+    assert 'id="minimal"' in oldest
+    assert "zoo/heavy" in (folder / "tasks.html").read_text()
+    assert "Repair and dry runs" in (folder / "cost.html").read_text()
 
 
 def test_each_score_leads_back_to_its_prompts_and_code(
