@@ -11,6 +11,7 @@ from darkwood_bench.commands.exec import exec_
 from darkwood_bench.commands.export import export
 from darkwood_bench.commands.import_suite import import_suite
 from darkwood_bench.commands.leaderboard import leaderboard
+from darkwood_bench.commands.mcp import mcp
 from darkwood_bench.commands.models import models
 from darkwood_bench.commands.regressions import regressions
 from darkwood_bench.commands.report import report
@@ -74,6 +75,7 @@ app.command()(reproduce)
 app.command()(export)
 app.command("exec")(exec_)
 app.command()(serve)
+app.command()(mcp)
 app.command()(doctor)
 app.command("import")(import_suite)
 app.add_typer(models, name="models")

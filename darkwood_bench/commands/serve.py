@@ -53,6 +53,9 @@ def serve(
     execute: Annotated[
         bool, typer.Option("--execute", help="Serve POST /v1/execute: programs of the client's.")
     ] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Serve tools for assistants at /mcp (extra mcp).")
+    ] = False,
     log_questions: Annotated[
         bool, typer.Option("--log-questions", help="Have the log say what was asked.")
     ] = False,
@@ -98,6 +101,7 @@ def serve(
             mode=mode,
             context=context,
             execute=execute or None,
+            mcp=mcp or None,
             log_questions=log_questions or None,
             timeout_s=timeout,
             queue=queue,

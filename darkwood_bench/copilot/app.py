@@ -1,7 +1,7 @@
 """The app: what is asked goes through context, guard and limits to a route."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -14,7 +14,7 @@ from darkwood_bench.copilot.monitoring import Monitoring
 from darkwood_bench.copilot.replies import handle_errors
 from darkwood_bench.copilot.routes import chat, operations, query, uploads
 from darkwood_bench.copilot.service import Copilot
-from darkwood_bench.copilot.settings import CopilotSettings
+from darkwood_bench.copilot.settings import CopilotSettings, SettingsError
 from darkwood_bench.copilot.stopping import Stopping
 from darkwood_bench.settings import Settings, settings_from_env
 
@@ -34,12 +34,16 @@ def create_app(settings: CopilotSettings, bench: Settings | None = None) -> Fast
     settings.check()
     start_logging()
     monitoring, stopping = Monitoring(), Stopping()
+    others: list[Callable[[], AbstractAsyncContextManager[None]]] = []
     copilot = Copilot(settings, bench or settings_from_env(), monitoring, stopping)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stopping.on_signals()
-        async with copilot:
+        async with AsyncExitStack() as served:
+            await served.enter_async_context(copilot)
+            for other in others:
+                await served.enter_async_context(other())
             yield
 
     app = FastAPI(
@@ -55,9 +59,21 @@ def create_app(settings: CopilotSettings, bench: Settings | None = None) -> Fast
         app.include_router(router)
     if settings.execute:
         app.include_router(query.execution)
+    if settings.mcp:
+        others.append(_mcp(app, copilot))
     handle_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Guard, settings=settings, stopping=stopping)
     app.add_middleware(RequestContext, monitoring=monitoring)
     return app
+
+
+def _mcp(app: FastAPI, copilot: Copilot) -> Callable[[], AbstractAsyncContextManager[None]]:
+    try:
+        from darkwood_bench.copilot.mcp_http import add_mcp
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise SettingsError("mcp: wants the extra: pip install 'darkwood-bench[mcp]'") from error
+    return add_mcp(app, copilot)

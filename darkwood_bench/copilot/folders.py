@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+TABLE_ENDINGS = (".parquet", ".csv")
 _DEEPEST = 32
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -60,6 +61,25 @@ class DataFolders:
                 with suppress(OSError, ValueError):
                     return _opened(folder.descriptor, parts)
         return None
+
+    def files(self, most: int) -> list[str]:
+        """What `open` would open and could be a table, by its path within its folder, in order;
+        `most` of them."""
+        found: list[str] = []
+        for folder in self._folders:
+            for top, inner, names, _ in os.fwalk(".", dir_fd=folder.descriptor):
+                inner.sort()
+                steps = PurePosixPath(top)
+                if len(steps.parts) >= _DEEPEST:
+                    inner.clear()
+                tables = sorted(name for name in names if name.endswith(TABLE_ENDINGS))
+                for path in (str(steps / name) for name in tables):
+                    if len(found) == most:
+                        return found
+                    if path not in found and (opened := self.open(path)) is not None:
+                        opened.file.close()
+                        found.append(path)
+        return found
 
     def close(self) -> None:
         """Nothing can be opened after this."""

@@ -142,6 +142,14 @@ class Copilot:
             if isinstance(table, TableUpload) and not self.uploads.find(table.upload_id, owner):
                 raise Refused(404, f"tables.{name}: there is no such upload")
 
+    async def known(self, asked: Mapping[str, TableIn], owner: str) -> dict[str, Table]:
+        """What is known of tables."""
+        return await asyncio.to_thread(self._tables.known, asked, owner)
+
+    async def files(self, most: int) -> list[str]:
+        """Names that requests may use for files below the data folders; `most` of them."""
+        return await asyncio.to_thread(self._folders.files, most)
+
     async def chat(self, asked: ChatRequest, owner: str) -> ChatReply:
         """Code for a question, as the benchmarked system gives it."""
         answer = Answer()

@@ -38,6 +38,8 @@ class CopilotSettings:
     """Further names that the server may be called by; in the environment parted by ','."""
     execute: bool = False
     """Whether POST /v1/execute is there."""
+    mcp: bool = False
+    """Whether assistants find the tools at /mcp."""
     log_questions: bool = False
     timeout_s: float = 120.0
     """For one request: waiting, generating and verifying."""
