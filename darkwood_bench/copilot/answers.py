@@ -12,6 +12,7 @@ from darkwood_bench.copilot.models import AttemptRow, Progress, QueryOptions, Ti
 from darkwood_bench.copilot.runner import Runner
 from darkwood_bench.copilot.system import System
 from darkwood_bench.copilot.tables import Table
+from darkwood_bench.copilot.tracing import describe, stage
 from darkwood_bench.copilot.verification import (
     Prepared,
     Verification,
@@ -153,9 +154,17 @@ class Answerer:
             tell(Progress(stage=shown, attempt=attempt, tokens=tokens))
 
         request = self._system.request(asking, messages)
-        generated = await self._engine.generate(request, progressed, returning=attempt > 1)
+        with stage("generate", attempt=attempt, model=self._system.model) as span:
+            generated = await self._engine.generate(request, progressed, returning=attempt > 1)
+            completion = generated.completion
+            describe(
+                span,
+                queue_s=generated.queue_s,
+                prompt_tokens=completion.prompt_tokens,
+                completion_tokens=completion.completion_tokens,
+            )
         began = time.perf_counter()
-        text = generated.completion.text
+        text = completion.text
         final = await asyncio.to_thread(final_code, text, self._finishing(tables))
         answer.queue_s += generated.queue_s
         answer.generate_s += generated.generate_s + time.perf_counter() - began
@@ -167,7 +176,9 @@ class Answerer:
         """Run the code; what the model may be told of it."""
         began = time.perf_counter()
         try:
-            found = await verify(self._runner, code, prepared)
+            with stage("verify", on=prepared.on) as span:
+                found = await verify(self._runner, code, prepared)
+                describe(span, status=found.execution.status if found.execution else "not_run")
             if unreadable(found.execution) and prepared.on == "data" and found.execution:
                 note = (found.execution.error_message or "").split(":")[0]
                 answer.warnings.append(note)

@@ -12,10 +12,11 @@ from darkwood_bench.copilot.limits import BodyLimit
 from darkwood_bench.copilot.logs import start_logging
 from darkwood_bench.copilot.monitoring import Monitoring
 from darkwood_bench.copilot.replies import handle_errors
-from darkwood_bench.copilot.routes import chat, operations, query, uploads
+from darkwood_bench.copilot.routes import chat, operations, query, report, uploads
 from darkwood_bench.copilot.service import Copilot
 from darkwood_bench.copilot.settings import CopilotSettings, SettingsError
 from darkwood_bench.copilot.stopping import Stopping
+from darkwood_bench.copilot.tracing import start_tracing
 from darkwood_bench.settings import Settings, settings_from_env
 
 ABOUT = (
@@ -33,6 +34,7 @@ def create_app(settings: CopilotSettings, bench: Settings | None = None) -> Fast
     """
     settings.check()
     start_logging()
+    start_tracing()
     monitoring, stopping = Monitoring(), Stopping()
     others: list[Callable[[], AbstractAsyncContextManager[None]]] = []
     copilot = Copilot(settings, bench or settings_from_env(), monitoring, stopping)
@@ -55,8 +57,8 @@ def create_app(settings: CopilotSettings, bench: Settings | None = None) -> Fast
         redoc_url=None,
     )
     app.state.copilot = copilot
-    for router in (chat.router, query.router, uploads.router, operations.router, page.router):
-        app.include_router(router)
+    for routes in (chat, query, uploads, operations, page, report):
+        app.include_router(routes.router)
     if settings.execute:
         app.include_router(query.execution)
     if settings.mcp:

@@ -14,6 +14,7 @@ from darkwood_bench.copilot.errors import ClientGone
 from darkwood_bench.copilot.logs import LOGGER, NOTED, REQUEST_ID, log
 from darkwood_bench.copilot.monitoring import Monitoring
 from darkwood_bench.copilot.replies import problem
+from darkwood_bench.copilot.tracing import describe, request_span
 
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _GONE = 499
@@ -64,7 +65,10 @@ class RequestContext:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
+            with request_span(scope["method"], Headers(scope=scope)) as span:
+                await self.app(scope, receive, send_with_headers)
+                span.update_name(f"{scope['method']} {_route(scope)}")
+                describe(span, status=status, request_id=request_id)
         except (ClientGone, asyncio.CancelledError) as error:
             status = status or _GONE
             if isinstance(error, asyncio.CancelledError):

@@ -13,7 +13,7 @@ from darkwood_bench.copilot.replies import send_problem
 from darkwood_bench.copilot.settings import CopilotSettings, is_loopback
 from darkwood_bench.copilot.stopping import Stopping
 
-OPEN = {"/", "/healthz", "/readyz", "/docs", "/openapi.json"}
+OPEN = {"/", "/healthz", "/readyz", "/docs", "/docs/style.css", "/openapi.json"}
 """Paths that no token is needed for: they show nothing but whether the server is there, and what
 its interface is."""
 OPEN_PREFIX = "/page/"

@@ -42,6 +42,25 @@ def preview(frame: pl.DataFrame, max_rows: int, form: Literal["json", "arrow"]) 
     )
 
 
+def _sayable(head: pl.DataFrame) -> pl.DataFrame:
+    """The same, with columns as text whose values Python has no form for: dates past 9999."""
+    return head.with_columns(
+        series.cast(pl.String, strict=False)
+        for series in head.get_columns()
+        if series.dtype.is_temporal() and not _has_form(series)
+    )
+
+
+def _has_form(series: pl.Series) -> bool:
+    try:
+        series.to_list()
+    except BaseException as error:  # a panic of the engine is no Exception
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return False
+    return True
+
+
 def _arrow(head: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     """As many of the rows as fit, and them as an Arrow IPC stream in base64."""
     while True:
@@ -55,7 +74,7 @@ def _arrow(head: pl.DataFrame) -> tuple[pl.DataFrame, str]:
 def _rows(head: pl.DataFrame) -> tuple[list[list[Any]], bool]:
     """Rows as JSON has them, and whether something of them was left out."""
     rows, size, cut = [], 0, False
-    for row in head.iter_rows():
+    for row in _sayable(head).iter_rows():
         shown = []
         for value in row:
             plain, shortened = _plain(value)

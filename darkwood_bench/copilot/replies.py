@@ -13,6 +13,12 @@ from starlette.types import Scope, Send
 from darkwood_bench.copilot.logs import REQUEST_ID
 
 _MOST_FAULTS = 5
+_PLACE_CHARS = 200
+_MEMBERS = ("Table", "dict[")
+_NO_TABLE = (
+    "is none of {file_name, format: parquet or csv}, {upload_id}, {columns: {name: dtype}, n_rows} "
+    "and {column name: dtype}"
+)
 
 
 async def send_problem(error: HTTPException, scope: Scope, send: Send) -> None:
@@ -49,9 +55,12 @@ def _faults(errors: Sequence[Any]) -> str:
     said = {}
     for error in errors:
         place = [str(part) for part in error["loc"] if part != "body"]
-        # What the members of a union are called is nothing that a client knows.
-        place = [part for part in place if not part.startswith(("Table", "dict["))]
-        said.setdefault(".".join(place) or "body", error["msg"])
+        message = error["msg"]
+        # A table may be one of several things: what it lacks to be each of them helps nobody.
+        members = [at for at, part in enumerate(place) if part.startswith(_MEMBERS)]
+        if members:
+            place, message = place[: members[0]], _NO_TABLE
+        said.setdefault(".".join(place)[:_PLACE_CHARS] or "body", message)
     lines = [f"{place}: {message}" for place, message in said.items()]
     more = len(lines) - _MOST_FAULTS
     return "; ".join(lines[:_MOST_FAULTS]) + (f"; and {more} more" if more > 0 else "")

@@ -48,6 +48,8 @@ from darkwood_bench.settings import Settings
 
 _SWEEP_S = 30.0
 """Between two looks for uploads that have expired."""
+_REPLY_S = 2.0
+"""Before the server goes, for saying that there is no answer."""
 
 
 def _to_nobody(_: Progress) -> None:
@@ -78,6 +80,8 @@ class Copilot:
         self._pool: list[Example] = []
         self._asking_now = 0
         """Requests that are being answered, or wait for it."""
+        self._limits: set[asyncio.Timeout] = set()
+        """Theirs."""
         self._most_bytes = int(settings.max_upload_mb * MEGABYTE)
 
     async def __aenter__(self) -> Self:
@@ -95,6 +99,7 @@ class Copilot:
         self._facts = FactFinder(self.runner, self.system.variant.rendering)
         self.stopping.then(self.engine.places.close)
         self.stopping.then(self.runner.places.close)
+        self.stopping.then(self._hurry)
         self.engine.start()
         await self.runner.open()
         self._sweeping = asyncio.create_task(self._sweep())
@@ -221,13 +226,25 @@ class Copilot:
         self.admit()
         self._asking_now += 1
         try:
-            async with asyncio.timeout(self.settings.timeout_s):
-                yield
+            async with asyncio.timeout(self.settings.timeout_s) as limit:
+                self._limits.add(limit)
+                try:
+                    yield
+                finally:
+                    self._limits.discard(limit)
         except TimeoutError:
+            if self.stopping.begun:
+                raise going() from None
             late = f"within {self.settings.timeout_s:g} s"
             answer.fail(f"not verified {late}" if answer.code else f"no answer {late}")
         finally:
             self._asking_now -= 1
+
+    def _hurry(self) -> None:
+        """What is under way has until the server goes, and not its whole time."""
+        until = asyncio.get_running_loop().time() + max(0.0, self.settings.stop_s - _REPLY_S)
+        for limit in self._limits:
+            limit.reschedule(min(until, limit.when() or until))
 
     async def _sweep(self) -> None:
         while True:
