@@ -229,6 +229,8 @@ GENERATIONS = Table(
         "finish_reason": Column(_STR, "stop, length or error", allowed=("stop", "length", "error")),
         "error": Column(_STR, "why there is no text, where there is none", True),
         "error_kind": Column(_STR, "the same in a word: timeout, over_ram, worker_crash, …", True),
+        "endpoint": Column(_STR, "the server that answered, of several", True),
+        "failed_at": Column(_NAMES, "servers that had failed at it before, one a try"),
         "mode": Column(_STR, "asked alone, or with all others", allowed=MODES),
         "backend": Column(_STR, "backend and the version of its engine"),
         "weights_sha256": Column(_STR, "SHA-256 of the weights"),

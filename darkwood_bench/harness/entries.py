@@ -23,6 +23,9 @@ DECLARED = "declared:"
 """What the identity of a model begins with whose weights nobody here has seen."""
 
 
+_ADDRESS = r"^https?://[^/\s?#@]+(/[^\s?#]*)?$"
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -183,11 +186,34 @@ class WeightsSpec(_Model):
         return self
 
 
+class Gauge(_Entry):
+    """A figure of a page in Prometheus' text format."""
+
+    metric: str = Field(min_length=1)
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Which of its series count, such as {gpu: "0"}; all of them are added."""
+    unit: Literal["bytes", "KiB", "MiB", "GiB"] = "bytes"
+    url: str = Field(default="{server}/metrics", pattern=r"^(\{server\}|https?://)")
+    """`{server}` is a server's address without its path, `{host}` its name alone:
+    http://{host}:9400/metrics is an agent beside each."""
+
+
+class ServerMemory(_Entry):
+    """Who tells what memory the servers take; without both the model has no Score."""
+
+    ram: Gauge | None = None
+    vram: Gauge | None = None
+
+
 class Server(_Entry):
     """A server that speaks OpenAI's chat completions."""
 
-    base_url: str = Field(pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")
+    base_url: str = Field(pattern=_ADDRESS)
     """Up to and with `/v1`: `/chat/completions` is put behind it."""
+    replicas: tuple[Annotated[str, Field(pattern=_ADDRESS)], ...] = ()
+    """More addresses of the same model: requests are spread over them and the first, and go to
+    another when one fails."""
+    memory: ServerMemory | None = None
     model: str = Field(min_length=1)
     """The model's name at the server."""
     revision: str = ""
@@ -196,7 +222,7 @@ class Server(_Entry):
     api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """The environment variable that holds the key, never the key itself. None sends no key."""
     concurrency: int = Field(default=4, ge=1, le=256)
-    """Requests that are in flight at once, in batched mode."""
+    """Requests that are in flight at once, in batched mode, at each address."""
     requests_per_minute: float | None = Field(default=None, gt=0)
     """The most that are begun in a minute. Waiting for it counts into T."""
     price_per_million: Price | None = None
@@ -223,6 +249,22 @@ class Server(_Entry):
     def _without_last_slash(cls, url: str) -> str:
         return url.rstrip("/")
 
+    @field_validator("replicas")
+    @classmethod
+    def _without_last_slashes(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(url.rstrip("/") for url in urls)
+
+    @model_validator(mode="after")
+    def _addresses_differ(self) -> "Server":
+        if len(set(self.addresses)) < len(self.addresses):
+            raise ValueError("replicas: an address is there twice; name each server once")
+        return self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Of all its servers."""
+        return (self.base_url, *self.replicas)
+
 
 class ServerSpec(_Model):
     """A model behind a server that is running already, here or elsewhere."""
@@ -247,6 +289,8 @@ class ServerSpec(_Model):
         or to change their time; requests at once are in the backend's label, where there are."""
         names = {"base_url", "model", "revision", "dialect", "grammar", "body"}
         names |= {"max_tokens_field", "stream", "requests_per_minute"}
+        if self.server.replicas:
+            names.add("replicas")
         return DECLARED + content_hash(self.server.model_dump(mode="json", include=names))
 
 

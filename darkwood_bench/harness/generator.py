@@ -10,13 +10,14 @@ from darkwood_bench.harness.backends import BackendError, Message, Mode, Request
 from darkwood_bench.harness.budgets import Budgets
 from darkwood_bench.harness.conversations import Conversations, Turn, chain
 from darkwood_bench.harness.decoding import Decoding
-from darkwood_bench.harness.entries import ModelSpec
+from darkwood_bench.harness.entries import ModelSpec, ServerSpec
 from darkwood_bench.harness.generation_ids import Prompt, batch_id, generation_id
 from darkwood_bench.harness.ordering import by_shared_beginning
 from darkwood_bench.harness.process import ModelProcess
 from darkwood_bench.harness.records import MOST_CRASHES, Conditions, Record, make_record, table_rows
 from darkwood_bench.harness.rounds import Outcome, one_by_one, together
 from darkwood_bench.harness.selection import choose_backend, converted_folder
+from darkwood_bench.harness.server_memory import ServerMeter
 from darkwood_bench.harness.usage import RunUsage, run_usage, times_of
 from darkwood_bench.harness.weights import ensure_weights, known_by, weights_sha256
 from darkwood_bench.harness.worthwhile import Attempts
@@ -81,6 +82,8 @@ class Generator:
         choice = choose_backend(spec, decoding, converted, mode)
         self._choice = replace(choice, versions=choice.versions | known_by(spec, cache))
         self._process: ModelProcess | None = None
+        served = isinstance(spec, ServerSpec) and spec.server.memory is not None
+        self._elsewhere = ServerMeter(spec.server) if served else None
         self._crashes: Mapping[str, int] = {}
         """How often the model's process has died of an answer, by the generation's id."""
 
@@ -93,6 +96,8 @@ class Generator:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._elsewhere is not None:
+            self._elsewhere.stop()
         if self._process is not None:
             self._process.close()
             self._process = None
@@ -257,6 +262,7 @@ class Generator:
             weights_sha256=self._weights_sha256,
             decoding=self.decoding,
             memory_measured=self.spec.memory_measured,
+            elsewhere=self._elsewhere,
             price=self.spec.price,
             mode=self.mode,
             budgets=self.budgets,
@@ -274,6 +280,8 @@ class Generator:
                 )
             choice = self._choice
             self._process = ModelProcess(choice.name, choice.engine, weights.path, self.budgets)
+            if self._elsewhere is not None:
+                self._elsewhere.start()
         return self._process
 
 

@@ -18,6 +18,7 @@ from darkwood_bench.harness.prices import cost
 from darkwood_bench.harness.process import ModelProcess, WorkerCrash
 from darkwood_bench.harness.rounds import Outcome
 from darkwood_bench.harness.selection import Choice
+from darkwood_bench.harness.server_memory import ServerMeter
 from darkwood_bench.tables import GENERATIONS
 
 Record = Mapping[str, Any]
@@ -36,6 +37,8 @@ class Conditions:
     weights_sha256: str
     decoding: Decoding
     memory_measured: bool
+    elsewhere: ServerMeter | None
+    """What tells of the memory of servers."""
     price: Price | None
     mode: Mode
     budgets: Budgets
@@ -66,6 +69,7 @@ def make_record(
     completion = answer if isinstance(answer, Completion) else None
     failure = None if isinstance(answer, Completion) else answer
     clocks = process.meter.clocks_mhz
+    memory = process.meter if conditions.memory_measured else conditions.elsewhere
     # In a batch nobody knows which of the requests at work it died of.
     if isinstance(answer, WorkerCrash) and outcome.batch is None:
         crashes += 1
@@ -94,6 +98,8 @@ def make_record(
         "error_kind": failure.kind if failure else None,
         "transient": failure.transient if failure else False,
         "crashes": crashes,
+        "endpoint": completion.endpoint if completion else None,
+        "failed_at": list(completion.failed_at) if completion else [],
         "backend": conditions.choice.label,
         "weights_sha256": conditions.weights_sha256,
         "decoding": conditions.decoding.row(),
@@ -102,8 +108,8 @@ def make_record(
         "regeneration": conditions.regeneration,
         **conditions.budgets.row(),
         "load_s": process.load_s,
-        "peak_ram_bytes": process.meter.peak_ram_bytes if conditions.memory_measured else None,
-        "peak_vram_bytes": process.meter.peak_vram_bytes if conditions.memory_measured else None,
+        "peak_ram_bytes": memory.peak_ram_bytes if memory else None,
+        "peak_vram_bytes": memory.peak_vram_bytes if memory else None,
         "allocated_vram_bytes": process.allocated_peak_bytes,
         # Beside a server that nobody here sees, who is an other and who is the model?
         "other_cpu_s": outcome.spent.other_cpu_s if conditions.memory_measured else None,
@@ -153,6 +159,8 @@ def table_rows(
                 "prompt_variant": prompt_variant,
                 "code": final.code,
                 "finish_s": record.get("finish_s"),  # older rows have none
+                "endpoint": record.get("endpoint"),
+                "failed_at": record.get("failed_at") or [],
                 "rewrites": list(final.rewrites),
                 "t_s": sum(parts) / len(parts),
                 "repeat_s": parts,

@@ -54,7 +54,9 @@ def choose_backend(
         decoding.threads,
         converted,
         mode,
-        spec.server.concurrency if isinstance(spec, ServerSpec) else None,
+        spec.server.concurrency * len(spec.server.addresses)
+        if isinstance(spec, ServerSpec)
+        else None,
         spec.quantise if isinstance(spec, WeightsSpec) else "none",
     )
     backend = chosen(engine)

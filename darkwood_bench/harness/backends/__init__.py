@@ -118,6 +118,10 @@ class Completion:
     ttft_s: float | None
     """Seconds from the backend's receipt of the request to its first token."""
     finish_reason: Literal["stop", "length"]
+    endpoint: str | None = None
+    """Which of several servers answered."""
+    failed_at: Sequence[str] = ()
+    """Those that had failed at it before, one a try."""
 
 
 @runtime_checkable

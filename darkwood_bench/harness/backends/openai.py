@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's chat completions: vLLM, Ollama, llama-server, or a hosted one.
+"""Servers that speak OpenAI's chat completions: vLLM, Ollama, llama-server, or a hosted one.
 
 This process is only its client. The first request, before any that is timed, is one of our own: it
 shows that server, key and model are there, and has the server load what it loads late.
@@ -25,6 +25,7 @@ from darkwood_bench.harness.entries import Server, ServerSpec
 
 if TYPE_CHECKING:
     from darkwood_bench.harness.backends.openai_client import Client
+    from darkwood_bench.harness.backends.openai_fleet import Fleet
 
 _PLAIN_SAMPLING: dict[str, dict[str, Any]] = {
     "openai": {},
@@ -36,7 +37,7 @@ _FIRST_TOKENS = 16
 
 
 class OpenAI:
-    """One model of one server."""
+    """One model of one server, or of several that have the same."""
 
     name: ClassVar[str] = "openai"
     packages: ClassVar[tuple[str, ...]] = ("httpx2",)
@@ -45,7 +46,7 @@ class OpenAI:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._server: Server | None = None
-        self._client: Client | None = None
+        self._client: Client | Fleet | None = None
 
     @property
     def version(self) -> str:
@@ -55,7 +56,7 @@ class OpenAI:
 
     @property
     def slots(self) -> int:
-        """As many requests as the registry's entry lets be in flight."""
+        """As many requests as the registry's entry lets be in flight, at all its servers."""
         return 1 if self.engine.mode == "sequential" else self.engine.concurrency or 1
 
     @staticmethod
@@ -73,14 +74,22 @@ class OpenAI:
     def load(self, weights: Path) -> None:
         """Read the entry and ask the server something, so that it is there and has its weights."""
         from darkwood_bench.harness.backends.openai_client import Client
+        from darkwood_bench.harness.backends.openai_fleet import Fleet
 
         try:
-            self._server = ServerSpec.model_validate_json(weights.read_bytes()).server
+            server = ServerSpec.model_validate_json(weights.read_bytes()).server
         except (OSError, ValidationError) as error:
             raise BackendError(f"{weights}: no entry of a server ({error})") from error
-        self._client = Client(self._server, _key(self._server), connections=self.slots)
+        self._server, key = server, _key(server)
         decoding = Decoding(max_tokens=_FIRST_TOKENS, context=self.engine.context, threads=1)
-        self.generate(Request(({"role": "user", "content": "Say hello."},), decoding))
+        first = Request(({"role": "user", "content": "Say hello."},), decoding)
+        if not server.replicas:
+            self._client = Client(server, key, connections=self.slots)
+            self.generate(first)
+            return
+        each = [server.model_copy(update={"base_url": url}) for url in server.addresses]
+        self._client = Fleet(each, key, at_once=max(1, self.slots // len(each)))
+        self._client.greet(request_body(server, first))
 
     def generate(self, request: Request) -> Completion:
         """Answer one request; waiting for the rate limit and for new tries is part of its time."""

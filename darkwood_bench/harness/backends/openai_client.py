@@ -37,7 +37,7 @@ _WORDS = 500
 """Statuses that are about the request. Others that are no success are about the server or key."""
 
 
-class _Again(Exception):
+class Again(Exception):
     """A try that failed for a reason that may pass; `after_s` is the rest the server asked for."""
 
     def __init__(self, reason: str, after_s: float | None = None) -> None:
@@ -100,11 +100,33 @@ class Client:
             clock.check()
             try:
                 return self._once(body, clock)
-            except (_Again, Broken, httpx2.TransportError) as error:
+            except (Again, Broken, httpx2.TransportError) as error:
                 clock.check()
                 failures += 1
                 self._before_next_try(error, failures)
                 clock.check()
+
+    def once(self, body: dict[str, Any], begun: float) -> Completion:
+        """Send a request one time; `begun` is when it was made, by `time.perf_counter`.
+
+        Raises as `complete` does, and Again, Broken or httpx2.TransportError where another try, or
+        another server, may help.
+        """
+        self._pace.wait()
+        return self._send(body, begun)
+
+    def is_healthy(self) -> bool:
+        """Whether the server lists its models, which it does once it can answer."""
+        try:
+            reply = self._http.get(f"{self._server.base_url}/models", timeout=CONNECT_S)
+        except httpx2.TransportError:
+            return False
+        return reply.status_code == 200
+
+    @property
+    def tries(self) -> int:
+        """How often one request is sent at most."""
+        return self._server.tries
 
     def close(self) -> None:
         """Close the connections."""
@@ -113,7 +135,7 @@ class Client:
     def _before_next_try(self, error: Exception, failures: int) -> None:
         """Wait, or raise BackendUnavailable when it is enough."""
         reason = f"{self._server.base_url}: {_words(error)}"
-        after_s = error.after_s if isinstance(error, _Again) else None
+        after_s = error.after_s if isinstance(error, Again) else None
         if after_s is not None and after_s > LONGEST_REST_S:
             raise self._unavailable(f"{reason}; it asks to be left alone for {after_s:.0f} s")
         if failures >= self._server.tries:
@@ -155,7 +177,7 @@ class Client:
         """What an error reply means."""
         words = f"HTTP {status}: {message_of(body)}"
         if status in AGAIN:
-            return _Again(words, after_s)
+            return Again(words, after_s)
         if status in _JUDGED:
             if says_too_long(body):
                 return PromptTooLong(self._without_key(message_of(body)))
