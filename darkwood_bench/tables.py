@@ -154,6 +154,18 @@ DECODING = pl.Struct(
     }
 )
 
+ENDPOINTS = pl.List(
+    pl.Struct(
+        {
+            "endpoint": pl.String(),
+            "answers": pl.Int64(),
+            "failed_tries": pl.Int64(),
+            "completion_tokens": pl.Int64(),
+            "wall_s": pl.Float64(),
+        }
+    )
+)
+
 TASKS = Table(
     "tasks",
     "What is asked: questions over tables, each with a gold answer and an independent oracle.",
@@ -264,6 +276,11 @@ RUNS = Table(
             "T: the sum of wall_s over tasks, or in batched mode the wall time of the batch from "
             "its start to its last answer; the mean of the repeats",
             minimum=0,
+        ),
+        "endpoints": Column(
+            ENDPOINTS,
+            "of several servers each one's answers, the tries that failed there, the tokens it "
+            "generated and the seconds of its answers from request to text; empty otherwise",
         ),
         "repeats": Column(_INT, "how often every prompt was asked", minimum=1),
         "repeat_total_s": Column(pl.List(pl.Float64()), "T of each repeat"),

@@ -82,8 +82,11 @@ class Generator:
         choice = choose_backend(spec, decoding, converted, mode)
         self._choice = replace(choice, versions=choice.versions | known_by(spec, cache))
         self._process: ModelProcess | None = None
-        served = isinstance(spec, ServerSpec) and spec.server.memory is not None
-        self._elsewhere = ServerMeter(spec.server) if served else None
+        self._elsewhere = (
+            ServerMeter(spec.server)
+            if isinstance(spec, ServerSpec) and spec.server.memory is not None
+            else None
+        )
         self._crashes: Mapping[str, int] = {}
         """How often the model's process has died of an answer, by the generation's id."""
 

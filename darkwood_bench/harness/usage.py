@@ -29,6 +29,7 @@ class RunUsage:
     n_over_budget: int
     load_s: float
     total_s: float
+    endpoints: list[dict[str, Any]]
     repeats: int
     repeat_total_s: list[float]
     repeat_cpu_s: list[float] | None
@@ -100,6 +101,7 @@ def run_usage(repeats: Sequence[Sequence[Record]], budgets: Budgets, n_reused: i
         n_over_budget=sum(record["error_kind"] in OVER_BUDGET for record in repeats[0]),
         load_s=max(record["load_s"] for record in records),
         total_s=sum(totals) / len(totals),
+        endpoints=_endpoints(records),
         repeats=len(repeats),
         repeat_total_s=totals,
         repeat_cpu_s=_cpu_seconds(repeats),
@@ -125,6 +127,25 @@ def run_usage(repeats: Sequence[Sequence[Record]], budgets: Budgets, n_reused: i
         weights_sha256=newest["weights_sha256"],
         **budgets.row(),
     )
+
+
+def _endpoints(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """What each of several servers did, as `tables.ENDPOINTS`, in the order of their names."""
+    answered = [record for record in records if record.get("endpoint")]
+    tried = [name for record in records for name in record.get("failed_at") or ()]
+    figures = []
+    for name in sorted({*tried, *(record["endpoint"] for record in answered)}):
+        own = [record for record in answered if record["endpoint"] == name]
+        figures.append(
+            {
+                "endpoint": name,
+                "answers": len(own),
+                "failed_tries": tried.count(name),
+                "completion_tokens": sum(_known(own, "completion_tokens")),
+                "wall_s": sum(record["wall_s"] for record in own),
+            }
+        )
+    return figures
 
 
 def _stretches(records: Sequence[Record]) -> list[Record]:

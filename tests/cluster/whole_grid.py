@@ -35,6 +35,7 @@ MODELS = ("one", "two")
 VARIANTS = ("minimal", "schema", "few_shot")
 TASKS = 6
 MINUTES = 60
+BANK = {"DARKWOOD_DATASETS": str(PROJECT / "datasets")}
 WORKSPACE = str(PROJECT / "workspace.yaml")
 
 
@@ -96,7 +97,7 @@ def on_one_machine(folder: Path, registry: Path) -> dict[tuple[str, str], dict[s
     """The scores of the same grid, run here."""
     home = folder / "alone"
     log = folder / "alone.log"
-    variables = {"DAGSTER_HOME": str(home), "DARKWOOD_MODELS": str(registry)}
+    variables = {**BANK, "DAGSTER_HOME": str(home), "DARKWOOD_MODELS": str(registry)}
     assert darkwood(grid(), variables, log).wait() == 0, log.read_text()
     return scores(str(home / "darkwood" / "tables"))
 
@@ -109,6 +110,7 @@ def place(folder: Path, registry: Path) -> Iterator[Place]:
             **stack.enter_context(postgres_server()),
             **stack.enter_context(s3_server("bench")),
             **QUIET,
+            **BANK,
             "DARKWOOD_TABLES": "s3://bench/tables",
             "DARKWOOD_SHARED": "s3://bench/store",
             "DARKWOOD_EXECUTIONS": "ray",
@@ -152,7 +154,7 @@ def place(folder: Path, registry: Path) -> Iterator[Place]:
 
 
 def test_a_node_dies_and_the_grid_ends_as_on_one_machine(
-    place: Place, on_one_machine: dict[tuple[str, str], dict[str, Any]]
+    on_one_machine: dict[tuple[str, str], dict[str, Any]], place: Place
 ) -> None:
     log = place.folder / "launched.log"
     began = time.monotonic()

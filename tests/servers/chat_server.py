@@ -32,8 +32,8 @@ class Reply:
 class ChatServer(ThreadingHTTPServer):
     """Gives the replies in turn, and the last of them ever after."""
 
-    def __init__(self, replies: list[Reply]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, replies: list[Reply], port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.replies = replies
         self.requests: list[dict[str, Any]] = []
         """The bodies that came, in order."""
@@ -52,9 +52,9 @@ class ChatServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def chat_server(*replies: Reply) -> Iterator[ChatServer]:
+def chat_server(*replies: Reply, port: int = 0) -> Iterator[ChatServer]:
     """A server that runs meanwhile; without replies each one is an answer."""
-    with running(ChatServer(list(replies) or [Reply()])) as server:
+    with running(ChatServer(list(replies) or [Reply()], port)) as server:
         yield server
 
 

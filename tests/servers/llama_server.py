@@ -4,15 +4,31 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 KEY = "the-key-of-the-test"
 
 
+@dataclass(frozen=True)
+class LlamaServer:
+    """A server and its process."""
+
+    base_url: str
+    process: subprocess.Popen[str]
+
+
 @contextmanager
 def llama_server(weights: Path, context: int, slots: int = 1) -> Iterator[str]:
     """Its base URL. It wants KEY, has `context` tokens a slot, and uses one thread."""
+    with start_llama_server(weights, context, slots) as server:
+        yield server.base_url
+
+
+@contextmanager
+def start_llama_server(weights: Path, context: int, slots: int = 1) -> Iterator[LlamaServer]:
+    """The same, for a test that kills it."""
     command = [sys.executable, __file__, str(weights), str(context), str(slots)]
     with subprocess.Popen(
         command,
@@ -25,7 +41,7 @@ def llama_server(weights: Path, context: int, slots: int = 1) -> Iterator[str]:
         assert server.stdout is not None
         address = server.stdout.readline().strip()
         assert address.startswith("http"), "the server did not start"
-        yield f"{address}/v1"
+        yield LlamaServer(f"{address}/v1", server)
         server.stdin.close()
 
 

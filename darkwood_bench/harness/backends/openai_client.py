@@ -52,7 +52,7 @@ class OverTime(BackendError):
 
 
 @dataclass(frozen=True)
-class _Clock:
+class Clock:
     """The time of one request, all its tries together."""
 
     begun: float
@@ -93,27 +93,26 @@ class Client:
         is at fault; BackendError for another refusal.
         """
         begun = time.perf_counter()
-        clock = _Clock(begun, limit_s)
+        clock = Clock(begun, limit_s)
         failures = 0
         while True:
-            self._pace.wait()
-            clock.check()
             try:
-                return self._once(body, clock)
+                return self.once(body, clock)
             except (Again, Broken, httpx2.TransportError) as error:
                 clock.check()
                 failures += 1
                 self._before_next_try(error, failures)
                 clock.check()
 
-    def once(self, body: dict[str, Any], begun: float) -> Completion:
-        """Send a request one time; `begun` is when it was made, by `time.perf_counter`.
+    def once(self, body: dict[str, Any], clock: Clock) -> Completion:
+        """Send a request one time, as part of the time that `clock` keeps.
 
         Raises as `complete` does, and Again, Broken or httpx2.TransportError where another try, or
         another server, may help.
         """
         self._pace.wait()
-        return self._send(body, begun)
+        clock.check()
+        return self._once(body, clock)
 
     def is_healthy(self) -> bool:
         """Whether the server lists its models, which it does once it can answer."""
@@ -144,7 +143,7 @@ class Client:
             self._pace.rest(after_s)  # for all threads: it is the server that is busy
         time.sleep((after_s or 0.0) + backoff_s(failures))
 
-    def _once(self, body: dict[str, Any], clock: "_Clock") -> Completion:
+    def _once(self, body: dict[str, Any], clock: Clock) -> Completion:
         answer = Answer(clock.begun)
         url = f"{self._server.base_url}/chat/completions"
         silence_s = min(self._server.timeout_s, clock.left_s)

@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 
 from darkwood_bench.harness.backends import BackendUnavailable, Completion
-from darkwood_bench.harness.backends.openai_client import Again, Client
+from darkwood_bench.harness.backends.openai_client import Again, Client, Clock
 from darkwood_bench.harness.backends.openai_reply import Broken
 from darkwood_bench.harness.backends.openai_retry import backoff_s
 from darkwood_bench.harness.entries import Server
@@ -95,18 +95,19 @@ class Fleet:
         if all(endpoint.down for endpoint in self.endpoints):
             raise BackendUnavailable(self._why())
 
-    def complete(self, body: dict[str, Any]) -> Completion:
-        """Send one request until a server answers it, at most `tries` times.
+    def complete(self, body: dict[str, Any], limit_s: float | None = None) -> Completion:
+        """Send one request until a server answers it, at most `tries` times and `limit_s` seconds.
 
         Its time counts from the first try. Raises as `Client.complete` does.
         """
-        begun = time.perf_counter()
+        clock = Clock(time.perf_counter(), limit_s)
         failed: list[Endpoint] = []
         while True:
-            endpoint = self._take(failed[-1] if failed else None)
+            endpoint = self._take(failed[-1] if failed else None, clock)
             try:
-                answer = endpoint.client.once(body, begun)
+                answer = endpoint.client.once(body, clock)
             except (Again, Broken, httpx2.TransportError, BackendUnavailable) as error:
+                clock.check()
                 self._note(endpoint, error)
                 failed.append(endpoint)
                 if len(failed) >= endpoint.client.tries:
@@ -123,7 +124,7 @@ class Fleet:
                     endpoint.in_flight -= 1
                     self._changed.notify_all()
             if not self._has_another(endpoint):
-                time.sleep(backoff_s(len(failed)))
+                time.sleep(min(backoff_s(len(failed)), clock.left_s))
 
     def close(self) -> None:
         """Close the connections."""
@@ -132,11 +133,12 @@ class Fleet:
         for endpoint in self.endpoints:
             endpoint.client.close()
 
-    def _take(self, last: Endpoint | None) -> Endpoint:
+    def _take(self, last: Endpoint | None, clock: Clock) -> Endpoint:
         """The server with the most room, and not the last that failed if there is another."""
         gone_since: float | None = None
         with self._changed:
             while True:
+                clock.check()
                 now = time.monotonic()
                 free = [endpoint for endpoint in self.endpoints if endpoint.has_room(now)]
                 if free:
