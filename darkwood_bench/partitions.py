@@ -15,7 +15,10 @@ from darkwood_bench.settings import Settings, settings_from_env
 
 POOL = "gpu"
 """One place wide, held by every stage that is timed or that loads the processors: a generation
-beside another, or beside a sandbox at work, would have a T that is not its own."""
+beside another, or beside a sandbox at work, would have a T that is not its own. On a cluster it is
+wide, for there a run has its node's processors to itself."""
+BOARD_POOL = "board"
+"""One place wide everywhere: the board is one file for all runs."""
 
 
 class Cell(NamedTuple):

@@ -12,7 +12,7 @@ from darkwood_bench.assets.bank import joint_hash
 from darkwood_bench.assets.consistency import require_same_answers, require_same_prompts
 from darkwood_bench.assets.metadata import asset_options, describe, markdown, partition_link
 from darkwood_bench.identity import content_id
-from darkwood_bench.partitions import GRID, POOL, cells
+from darkwood_bench.partitions import BOARD_POOL, GRID, cells
 from darkwood_bench.resources import Bench
 from darkwood_bench.score_history import keep_score
 from darkwood_bench.scoring import (
@@ -92,7 +92,7 @@ def scores(
 
 @dg.asset(
     # Of two runs that end together, the later reads what both have scored.
-    pool=POOL,
+    pool=BOARD_POOL,
     ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
     **asset_options(LEADERBOARD, "score", {"polars"}),
 )
@@ -102,7 +102,9 @@ def leaderboard(context: dg.AssetExecutionContext, scores: Frames) -> pl.DataFra
     current = {key: frame for key, frame in scores.items() if frame.schema == SCORES.schema}
     if older := sorted(scores.keys() - current.keys()):
         context.log.warning(f"left out, as another version scored them: {', '.join(older)}")
-    rows = (row for frame in current.values() for row in frame.iter_rows(named=True))
+    # A row holds every task's verdict, so that the rows of categories would cost twice as much.
+    whole = (frame.filter(pl.col("category") == "all") for frame in current.values())
+    rows = (row for frame in whole for row in frame.iter_rows(named=True))
     frame = LEADERBOARD.frame(leaderboard_rows(rows))
     shown = ["rank", "model", "prompt_variant", "slice", "N", "n_base_only", "n_tasks"]
     shown += ["n_unverified", "accuracy", "T", "score"]

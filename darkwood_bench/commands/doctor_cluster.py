@@ -14,6 +14,8 @@ from darkwood_bench.sandbox import SandboxError
 from darkwood_bench.settings import Settings
 
 if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
     from darkwood_bench.cluster.nodes import Node, NodeReport
 
 EXAMPLE = "see deploy/ray/dagster.yaml and docs/scale.md"
@@ -82,6 +84,7 @@ def _instance(settings: Settings) -> Iterator[Finding]:
             yield Finding("database", "SQLite, which serves one machine", fix, stops_the_run=True)
         else:
             yield Finding("database", f"{kind} answers: {n_runs} runs")
+        yield _pool(instance)
         launcher = instance.run_launcher
         name = type(launcher).__name__
         if name != "ModelRunLauncher":
@@ -89,6 +92,15 @@ def _instance(settings: Settings) -> Iterator[Finding]:
             yield Finding("launcher", f"{name}: runs stay on this machine", fix)
             return
         yield _job_server(launcher)
+
+
+def _pool(instance: "DagsterInstance") -> Finding:
+    """Whether runs on several nodes may generate at once."""
+    limits = {limit.name: limit.limit for limit in instance.event_log_storage.get_pool_limits()}
+    limit = limits.get("gpu", instance.get_concurrency_config().pool_config.default_pool_limit)
+    found = f"gpu: {'no limit' if limit is None else f'{limit} at once'}"
+    fix = "dagster instance concurrency set gpu 256" if limit == 1 else ""
+    return Finding("pool", found, fix and f"{fix}, or only one run at a time works")
 
 
 def _job_server(launcher: Any) -> Finding:

@@ -130,6 +130,9 @@ def place(folder: Path, registry: Path) -> Iterator[Place]:
         home.mkdir()
         (home / "dagster.yaml").write_text((PROJECT / "deploy/ray/dagster.yaml").read_text())
         variables |= {"RAY_JOBS": jobs, "RAY_ADDRESS": cluster.address, "DAGSTER_HOME": str(home)}
+        dagster = [sys.executable, "-W", "ignore", "-m", "dagster"]
+        room = [*dagster, "instance", "concurrency", "set", "gpu", "256"]
+        subprocess.run(room, env={**os.environ, **variables}, check=True)
         daemon = subprocess.Popen(
             [
                 sys.executable,

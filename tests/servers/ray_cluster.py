@@ -79,6 +79,11 @@ class RayCluster:
                 each.kill()
         process.wait()
 
+    @property
+    def names(self) -> list[str]:
+        """Of the nodes that were started, and not killed since."""
+        return list(self._nodes)
+
     def stop(self) -> None:
         """End every node."""
         for name in reversed(list(self._nodes)):
