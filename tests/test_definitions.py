@@ -112,8 +112,8 @@ def test_what_is_timed_or_loads_the_processors_shares_one_pool() -> None:
         "executions",
         "validations",
         "differences",
-        "leaderboard",
     }
+    assert pools["leaderboard"] == "board"
 
 
 @pytest.fixture
