@@ -30,6 +30,11 @@ def seconds(value: float | None) -> str:
     return f"{significant(value)}{_THIN}s"
 
 
+def tick(value: float) -> str:
+    """Seconds that an axis names: round figures, so no digits beyond them."""
+    return f"{value * 1000:g}{_THIN}ms" if value < 1 else f"{value:,g}{_THIN}s"
+
+
 def percent(share: float | None) -> str:
     """A share of 1 as whole per cent; nothing but nothing is 0 %, nothing but all is 100 %."""
     if share is None:

@@ -81,11 +81,13 @@ def leaderboard(contents: Contents) -> dict[str, Any]:
                 {"kind": kind, "svg": scatter(points, *size, f"{identity}-{kind}")}
                 for kind, size in (("wide", WIDE), ("narrow", NARROW))
             ]
+        rows = [_board_row(system, best) for system in systems]
         found.append(
             {
                 "id": identity,
                 **group_heading(board),
-                "rows": [_board_row(system, best) for system in systems],
+                "notes": _take_shared_notes(rows),
+                "rows": rows,
                 "figures": figures,
             }
         )
@@ -110,6 +112,16 @@ def _board_row(system: System, best: float) -> dict[str, Any]:
     }
 
 
+def _take_shared_notes(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What is noted of every row, taken out of each: it is said once, above them."""
+    shared = [note for note in rows[0]["notes"] if all(note in row["notes"] for row in rows)]
+    if len(rows) == 1:
+        return []
+    for row in rows:
+        row["notes"] = [note for note in row["notes"] if note not in shared]
+    return shared
+
+
 def _notes(system: System) -> Iterator[str]:
     """What a reader of a row should know before believing it."""
     board = system.board
@@ -119,7 +131,7 @@ def _notes(system: System) -> Iterator[str]:
         yield f"gold of {counted(board['n_unverified'], 'task')} is unverified: no oracle agrees"
     if (board["other_load"] or 0.0) > NOISY_LOAD:
         share = percent(board["other_load"])
-        yield f"T was taken while other processes had {share} of the cores"
+        yield f"noisy T: other processes had {share} of the cores"
     if system.missing:
         yield f"answers are not shown: {system.missing}"
 

@@ -36,7 +36,9 @@ def round_values(low: float, high: float, wanted: int = 5) -> list[float]:
 
 
 def round_powers(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten within the range; fewer of them in a wide one."""
+    """1, 2 and 5 times powers of ten within the range; others too in a narrow one."""
+    if high / low < 8:
+        return round_values(low, high)
     factors = (1, 2, 5) if high / low < 200 else (1,)
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
     found = [factor * 10.0**power for power in powers for factor in factors]

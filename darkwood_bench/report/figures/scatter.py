@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from darkwood_bench.report.figures.scales import Scale, round_powers
-from darkwood_bench.report.formats import percent, seconds
+from darkwood_bench.report.formats import percent, seconds, tick
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 18, 26, 40
 _CHAR = 6.6
@@ -89,7 +89,7 @@ def _axes(across: Scale, up: Scale, width: int, height: int, top: float) -> Iter
         yield Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             x, x, _TOP, floor
         )
-        yield _text(x, floor + 16, seconds(value), "middle", "tick")
+        yield _text(x, floor + 16, tick(value), "middle", "tick")
     yield _text(width - _RIGHT, height - 6, "T, less is better", "end", "axis")
     yield _text(_LEFT - 36, 12, "accuracy", "start", "axis")
 

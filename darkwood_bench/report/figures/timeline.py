@@ -77,7 +77,7 @@ def _axes(
         yield Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             _LEFT, width - _RIGHT, y, y
         )
-        yield _text(_LEFT - 8, y + 4, significant(value, 2), "end", "tick")
+        yield _text(_LEFT - 8, y + 4, f"{value:g}", "end", "tick")
     ends = {0, len(moments) - 1}
     for place in sorted(ends):
         anchor = "middle" if len(ends) == 1 else "start" if place == 0 else "end"
