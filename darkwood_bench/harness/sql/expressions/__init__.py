@@ -1,0 +1,1 @@
+"""Expressions by family: each module has a handler a kind of node."""
