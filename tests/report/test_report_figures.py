@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkwood_bench.report import formats
@@ -37,6 +37,7 @@ points = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(points)
 def test_the_front_is_those_that_nothing_beats(found: list[Point]) -> None:
     best = front(found)
@@ -54,6 +55,7 @@ def test_the_front_is_those_that_nothing_beats(found: list[Point]) -> None:
     assert [point.time for point in best] == sorted(point.time for point in best)
 
 
+@settings(deadline=None)
 @given(points, st.sampled_from([(860, 380), (340, 300)]))
 def test_a_scatter_is_an_image_with_words_and_stays_within_its_frame(
     found: list[Point], size: tuple[int, int]
@@ -69,6 +71,7 @@ def test_a_scatter_is_an_image_with_words_and_stays_within_its_frame(
         assert 0 <= float(circle.get("cy", "-1")) <= size[1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
 def test_a_bar_is_as_long_as_its_parts(values: list[float]) -> None:
     segments = [Segment("reading", value, NASTY) for value in values]
@@ -78,6 +81,7 @@ def test_a_bar_is_as_long_as_its_parts(values: list[float]) -> None:
     assert all(0 <= end <= 1001 for end in ends)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e3), min_size=1, max_size=20))
 def test_a_timeline_has_a_point_a_score_and_a_mark_a_change(values: list[float]) -> None:
     began = datetime(2026, 11, 1, tzinfo=UTC)
@@ -129,6 +133,7 @@ def test_units_stand_once_in_a_range_and_shares_are_never_rounded_to_all_or_noth
     assert formats.p_value(0.0001) == "<\u202f0.001"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_other_names_have_other_addresses_and_none_leaves_its_folder(one: str, other: str) -> None:
     assert (slug(one) == slug(other)) == (one == other)
@@ -155,6 +160,7 @@ attempts = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(attempts, min_size=1, max_size=8))
 def test_the_parts_of_t_are_never_below_nothing_and_add_up_to_it(rows: list[dict]) -> None:
     frame = pl.DataFrame(

@@ -1,7 +1,7 @@
 """Which rows and cells are shown of a result that is not gold."""
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkwood_bench.validation import compare_frames, head, side_by_side
@@ -85,6 +85,7 @@ def test_results_without_rows_or_columns_are_no_obstacle() -> None:
     assert side_by_side(beyond, pl.DataFrame({"n": [-1]})).rows[0].got == (str(2**63),)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab")), max_size=12),
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab")), max_size=12),
