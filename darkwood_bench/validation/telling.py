@@ -3,7 +3,8 @@
 Expected and got are shown of the same row, which is the one whose key is the same. The key is the
 smallest set of columns that identifies a row of gold (see `identifying`); where there are several,
 the one by which most of the rows that differ are found in the result, so that a column whose values
-are wrong is not what rows are found by. The first row is the first in gold's order where the task
+are wrong is not what rows are found by. Where no key finds any, the row that is shown is the one
+that agrees in most columns. The first row is the first in gold's order where the task
 orders its rows, else the first by its key.
 """
 
@@ -82,14 +83,14 @@ def _message(said: str, frames: Frames, unmatched: Unmatched, order_by: Sequence
 
 
 def _told(frames: Frames, unmatched: Unmatched, order_by: Sequence[str]) -> _Told:
-    """Find counterparts by the key by which most are found."""
-    keys = smallest_keys(frames.gold)[:_KEYS]
-    if keys:
-        found = [_by_key(frames, unmatched, key, in_order=bool(order_by)) for key in keys]
-        return max(found, key=lambda told: told.pairs.height)
+    """Find counterparts by the key by which most are found, by likeness where none is."""
+    keys = smallest_keys(frames.gold, unmatched.gold)[:_KEYS]
     gold, got = pl.Series(unmatched.gold), pl.Series(unmatched.got)
-    if frames.got.height != frames.gold.height or not len(got):
-        return _Told((), pl.DataFrame(), gold, got)
+    alone = _Told((), pl.DataFrame(), gold, got)
+    found = [_by_key(frames, unmatched, key, in_order=bool(order_by)) for key in keys]
+    best = max(found, key=lambda told: told.pairs.height, default=alone)
+    if best.pairs.height or frames.got.height != frames.gold.height or not len(got):
+        return best
     return _Told((), _likeliest(frames, unmatched), gold.clear(), got.clear())
 
 
