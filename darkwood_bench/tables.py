@@ -491,7 +491,8 @@ SCORES = Table(
 
 LEADERBOARD = Table(
     "leaderboard",
-    "Every partition's newest score, best first, each paired task by task with the leader.",
+    "Every partition's score of its fullest run, best first, each paired task by task with the "
+    "leader.",
     ("model", "prompt_variant"),
     {
         "rank": Column(_INT, "1 is the best score of its slice; null without one", True, minimum=1),

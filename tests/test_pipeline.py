@@ -176,6 +176,14 @@ def test_a_limit_asks_so_many_and_is_ranked_apart(
         ("quick", 5, 1),
         ("limit 2", 2, 1),
     ]
+    # A smaller run of the same system is kept, and the board goes on to show the fuller one.
+    run(instance, bench, "minimal", limit=1)
+    assert table(bench, "scores", "minimal")["n_tasks"][0] == 1
+    board = table(bench, "leaderboard")
+    assert dict(board.select("prompt_variant", "n_tasks").iter_rows()) == {
+        "minimal": 5,
+        "schema": 2,
+    }
 
 
 def test_variants_that_are_not_neighbours_are_not_joined_by_the_one_between(

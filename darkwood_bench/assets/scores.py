@@ -1,29 +1,34 @@
 """Stages 6 and 7: what each partition is worth, and all of them beside one another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
-from darkwood_bench.assets.bank import joint_hash
+from darkwood_bench.assets.bank import Bank, joint_hash, open_bank
 from darkwood_bench.assets.consistency import require_same_answers, require_same_prompts
 from darkwood_bench.assets.metadata import asset_options, describe, markdown, partition_link
 from darkwood_bench.identity import content_id
-from darkwood_bench.partitions import BOARD_POOL, GRID, cells
+from darkwood_bench.partitions import BOARD_POOL, GRID, Cell, cells
+from darkwood_bench.progress import silent
 from darkwood_bench.resources import Bench
 from darkwood_bench.score_history import keep_score
 from darkwood_bench.scoring import (
     Answer,
     Costs,
     Provenance,
+    fullest,
     leaderboard_rows,
     score_rows,
     weakest,
 )
+from darkwood_bench.storage import read_table
 from darkwood_bench.tables import LEADERBOARD, SCORES
+from darkwood_bench.tasks import TaskBankError, dataset_hash
 
 Frames = dict[str, pl.DataFrame]
 
@@ -96,16 +101,20 @@ def scores(
     ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
     **asset_options(LEADERBOARD, "score", {"polars"}),
 )
-def leaderboard(context: dg.AssetExecutionContext, scores: Frames) -> pl.DataFrame:
-    """Every partition's newest score, ranked where the same tasks were asked."""
+def leaderboard(
+    context: dg.AssetExecutionContext, bench: dg.ResourceParam[Bench], scores: Frames
+) -> pl.DataFrame:
+    """Every partition's score of the most tasks, ranked where the same tasks were asked."""
     started = monotonic()
     current = {key: frame for key, frame in scores.items() if frame.schema == SCORES.schema}
     if older := sorted(scores.keys() - current.keys()):
         context.log.warning(f"left out, as another version scored them: {', '.join(older)}")
-    # A row holds every task's verdict, so that the rows of categories would cost twice as much.
-    whole = (frame.filter(pl.col("category") == "all") for frame in current.values())
-    rows = (row for frame in whole for row in frame.iter_rows(named=True))
-    frame = LEADERBOARD.frame(leaderboard_rows(rows))
+    newest = [frame.row(0, named=True) for frame in current.values()]
+    made_again = {row["score_id"] for row in newest}  # what is on the board may be older
+    before = [row for row in _board_before(bench.settings.tables) if _key(row) in current]
+    kept = [*(row for row in before if row["score_id"] not in made_again), *newest]
+    shown_rows = fullest(kept, partial(_dataset_now, open_bank(bench.settings, silent)))
+    frame = LEADERBOARD.frame(leaderboard_rows(shown_rows))
     shown = ["rank", "model", "prompt_variant", "slice", "N", "n_base_only", "n_tasks"]
     shown += ["n_unverified", "accuracy", "T", "score"]
     board = dg.MetadataValue.md(markdown(frame.select(shown)))
@@ -115,6 +124,35 @@ def leaderboard(context: dg.AssetExecutionContext, scores: Frames) -> pl.DataFra
         describe(frame, shown, board=board, dataset_hashes=hashes, elapsed_s=elapsed_s)
     )
     return frame
+
+
+def _board_before(tables: str) -> list[dict[str, Any]]:
+    """The rows of the board as it was, as they were scored; none where another version made it.
+
+    Scores that are not on it are known to be no fuller, so that no history has to be read.
+    """
+    board = read_table(tables, LEADERBOARD.name)
+    if board is None or board.columns != list(LEADERBOARD.columns):
+        return []
+    scored = board.select(name for name in SCORES.columns if name != "category")
+    return [{**row, "category": "all"} for row in scored.iter_rows(named=True)]
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return str(Cell(row["model"], row["prompt_variant"]))
+
+
+def _dataset_now(bank: Bank, suites: Sequence[str]) -> str | None:
+    """The hash that a score over these suites would have now; None where they cannot be had."""
+    try:
+        hashes = [
+            (dataset_hash(bank.suites[name], bank.tables[name]), bank.variants_hash(name))
+            for name in suites
+        ]
+    except (KeyError, TaskBankError):
+        return None
+    columns = ["dataset_hash", "variants_hash"]
+    return joint_hash(pl.DataFrame(hashes, schema=columns, orient="row"))
 
 
 def _answers(

@@ -1,11 +1,9 @@
-"""`darkwood leaderboard`: every system's newest score."""
+"""`darkwood leaderboard`: every system's fullest score."""
 
 import json
-from collections.abc import Collection
 from itertools import groupby
 from typing import Annotated, Any
 
-import polars as pl
 import typer
 from rich.table import Table
 
@@ -20,29 +18,22 @@ NONE = "–"
 def leaderboard(
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> None:
-    """Print every model's and prompt variant's newest score, best first.
+    """Print every model's and prompt variant's score, best first: that of its run over the most
+    tasks, and of equally many the newest. `darkwood history` has all of them.
 
-    Systems are ranked only against those that were asked the same tasks. Figures in brackets are
-    95 % intervals.
+    Systems are ranked only against those that were asked the same tasks. Below a figure: its 95 %
+    interval.
     """
     settings = settings_from_env()
     if as_json:
-        print_json(settings)
+        print(json.dumps(board_rows(settings), indent=2, default=str, ensure_ascii=False))
     else:
         print_board(settings)
 
 
-def print_json(settings: Settings, cells: Collection[tuple[str, str]] | None = None) -> None:
-    """The board's rows as JSON on standard output; only some partitions' where they are given."""
-    rows = _board(settings).to_dicts()
-    if cells is not None:
-        rows = [row for row in rows if (row["model"], row["prompt_variant"]) in cells]
-    print(json.dumps(rows, indent=2, default=str, ensure_ascii=False))
-
-
 def print_board(settings: Settings) -> None:
     """The board as a table a slice, and where to look next."""
-    rows = _board(settings).to_dicts()
+    rows = board_rows(settings)
     for (slice_, suites, asked, dataset, conditions), group in groupby(rows, key=_group):
         title = f"{slice_}: {asked} tasks of {suites} (dataset {dataset}, {conditions})"
         out.print(f"[bold]{title}[/bold]", highlight=False, soft_wrap=True)
@@ -68,7 +59,7 @@ def _table(rows: list[Row]) -> Table:
             f"{row['model']}\n{row['prompt_variant']}{_unverified(row)}",
             f"{row['N']} of {row['n_tasks']}{_base_only(row)}",
             _with_interval(row, "accuracy", ".0%"),
-            f"{row['T']:.1f}",
+            _with_interval(row, "T", ".1f"),
             _figure(row["VRAM_GB"], ".2f"),
             _figure(row["RAM_GB"], ".2f"),
             _with_interval(row, "score", ".4f"),
@@ -145,7 +136,8 @@ def _print_notes(rows: list[Row]) -> None:
     )
 
 
-def _board(settings: Settings) -> pl.DataFrame:
+def board_rows(settings: Settings) -> list[Row]:
+    """The rows of the leaderboard; ends the command where there are none."""
     from darkwood_bench.storage import read_table
 
     board = read_table(settings.tables, LEADERBOARD.name)
@@ -153,4 +145,4 @@ def _board(settings: Settings) -> pl.DataFrame:
         fail("there is no leaderboard yet; make one with `darkwood run --quick`")
     if board.columns != list(LEADERBOARD.columns):
         fail("the leaderboard was made by another version; make it again with `darkwood run`")
-    return board
+    return board.to_dicts()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from darkwood_bench.commands.leaderboard import print_board, print_json
+from darkwood_bench.commands.leaderboard import print_board
 from darkwood_bench.commands.suites import Suites, asked_suites
 from darkwood_bench.commands.terminal import MEGABYTE, err, fail, known, shown_progress
 from darkwood_bench.progress import Report
@@ -109,7 +109,7 @@ def run(
         ),
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print the board's rows of this run as JSON.")
+        bool, typer.Option("--json", help="Print this run's scores as JSON, as the board has them.")
     ] = False,
     allow_unisolated: Annotated[
         bool,
@@ -122,7 +122,8 @@ def run(
     """Ask the models, run their code, validate it, score it, and print the leaderboard.
 
     Answers are kept: what is unchanged is not asked again, and a run that was stopped goes on
-    where it was. Examples:
+    where it was. The board shows each system's fullest run, so that a slice does not take the place
+    of a run over all tasks. Examples:
 
       darkwood run --quick
 
@@ -195,10 +196,13 @@ def run(
                     f"stopped: finished answers are kept; run the same command to go on{rest}"
                 )
                 raise typer.Exit(130) from None
+    from darkwood_bench.commands.run_summary import print_run, print_run_json
+
     if as_json:
-        print_json(settings, cells)
+        print_run_json(settings, cells)
     else:
         print_board(settings)
+        print_run(settings, cells)
 
 
 def _launch(

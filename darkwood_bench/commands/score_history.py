@@ -14,7 +14,8 @@ def history(
     variant: Annotated[str | None, typer.Argument(help="Only this prompt variant's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> None:
-    """List every score that was made, oldest first, with the id that names it.
+    """List every score that was made, oldest first, with the id that names it, the tasks that were
+    asked, one by one or batched, and the most that an answer could cost.
 
     Example: `darkwood history qwen2.5-coder-0.5b few_shot`
     """
@@ -34,16 +35,16 @@ def history(
         return
     table = compact_table()
     table.add_column("score_id", no_wrap=True)
-    for name in ("scored at (UTC)", "model\nprompt variant", "slice"):
+    for name in ("scored\nat (UTC)", "model\nprompt variant", "slice\nmode\nlimits"):
         table.add_column(name, overflow="fold")
     for name in ("N of n", "T, s", "Score"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             row["score_id"][:8],
-            f"{row['scored_at']:%Y-%m-%d %H:%M}",
+            f"{row['scored_at']:%Y-%m-%d\n%H:%M}",
             f"{row['model']}\n{row['prompt_variant']}",
-            row["slice"],
+            "\n".join([row["slice"], row["mode"], *row["budgets"].split(", ")]),
             f"{row['N']} of {row['n_tasks']}",
             f"{row['T']:.1f}",
             "none" if row["score"] is None else f"{row['score']:.4f}",

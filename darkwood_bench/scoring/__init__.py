@@ -1,6 +1,6 @@
 """What it is worth: the score formula, its intervals, the paired comparison of runs."""
 
-from darkwood_bench.scoring.board import leaderboard_rows
+from darkwood_bench.scoring.board import fullest, leaderboard_rows
 from darkwood_bench.scoring.bootstrap import Spread, bootstrap_quotient, bootstrap_rate
 from darkwood_bench.scoring.comparison import ALPHA, Comparison, compare_scores
 from darkwood_bench.scoring.formula import GB, score
@@ -25,6 +25,7 @@ __all__ = [
     "bootstrap_rate",
     "compare_paired",
     "compare_scores",
+    "fullest",
     "leaderboard_rows",
     "losses",
     "pass_at_k",

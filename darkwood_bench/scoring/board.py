@@ -1,12 +1,41 @@
-"""The leaderboard: every partition's newest score, ranked, paired with the leader of its slice."""
+"""The leaderboard: every partition's fullest score, ranked, paired with the leader of its slice."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from darkwood_bench.scoring.paired import compare_paired
 
 Row = Mapping[str, Any]
+_SYSTEM = ("model", "prompt_variant", "prompt_variant_hash", "weights_sha256")
+
+
+def fullest(kept: Iterable[Row], dataset_now: Callable[[Sequence[str]], str | None]) -> list[Row]:
+    """Of each partition the score for the board, from all that were ever made.
+
+    That is the one of the most tasks, and of equally many the newest: a quick look at five tasks
+    does not take the place of a whole run. It counts only where it is of the same prompt and
+    weights as the partition's newest score, and of the dataset as it is now; `dataset_now` gives
+    the hash of some suites as they are, None where they cannot be had.
+    """
+    partitions: dict[tuple[str, str], list[Row]] = {}
+    for row in sorted(kept, key=lambda row: row["scored_at"]):
+        if row["category"] == "all":
+            partitions.setdefault((row["model"], row["prompt_variant"]), []).append(row)
+    return [_fullest(rows, dataset_now) for rows in partitions.values()]
+
+
+def _fullest(rows: Sequence[Row], dataset_now: Callable[[Sequence[str]], str | None]) -> Row:
+    """Of one partition's scores, oldest first."""
+    newest = best = rows[-1]
+    for row in reversed(rows):
+        if (
+            row["n_tasks"] > best["n_tasks"]
+            and all(row[name] == newest[name] for name in _SYSTEM)
+            and row["dataset_hash"] in (newest["dataset_hash"], dataset_now(row["suites"]))
+        ):
+            best = row
+    return best
 
 
 def leaderboard_rows(scores: Iterable[Row]) -> list[dict[str, Any]]:

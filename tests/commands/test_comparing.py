@@ -100,6 +100,13 @@ def test_no_name_of_the_history_is_cut_at_80_columns(tables: Path) -> None:
     assert name in darkwood("history").output
 
 
+def test_the_history_says_how_each_score_was_asked(tables: Path) -> None:
+    keep(tables, 0, 10, budgets="RAM 6 GB, 60 s")
+    shown = darkwood("history").output
+    for part in ("all", "sequential", "RAM 6 GB", "60 s"):
+        assert part in shown
+
+
 def test_regressions_fail_on_a_loss_that_is_significant_and_large_enough(tables: Path) -> None:
     keep(tables, 0, 30)
     keep(tables, 1, 15)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from darkwood_bench.scoring import (
     Answer,
     Costs,
     compare_paired,
+    fullest,
     leaderboard_rows,
     score_rows,
     weakest,
@@ -114,6 +115,34 @@ def test_different_slices_are_ranked_apart_the_larger_first() -> None:
         [*scored("jj", slice="limit 2", prompt_variant="a"), *scored("jjDD", prompt_variant="b")]
     )
     assert [(row["slice"], row["rank"]) for row in rows] == [("all", 1), ("limit 2", 1)]
+
+
+def kept(outcomes: str, day: int, **changes: Any) -> dict[str, Any]:
+    return scored(outcomes, **changes)[0] | {"scored_at": NOW + timedelta(days=day)}
+
+
+def test_a_smaller_run_does_not_take_the_place_of_a_fuller_one() -> None:
+    def shown(*rows: dict[str, Any], now: str | None = "h") -> list[tuple[int, int]]:
+        return [(row["n_tasks"], row["N"]) for row in fullest(rows, lambda suites: now)]
+
+    whole, again, slice_ = kept("jjDD", 0), kept("jDDD", 1), kept("jj", 2, slice="limit 2")
+    assert shown(whole, slice_) == [(4, 2)]
+    assert shown(slice_, again, whole) == [(4, 1)]  # the newest of equals
+    assert shown(whole, kept("jjDDd", 3)) == [(5, 3)]
+    # A slice of fewer suites has another hash, and the whole is still of the data as they are.
+    assert shown(whole, kept("jj", 2, dataset_hash="of one suite")) == [(4, 2)]
+    other = kept("jj", 2, dataset_hash="of one suite")
+    assert shown(whole, other, now="changed") == [(2, 2)]
+    assert shown(whole, other, now=None) == [(2, 2)]
+    # Another prompt or other weights under the same name are another system.
+    assert shown(whole, kept("jj", 2, prompt_variant_hash="q")) == [(2, 2)]
+    assert shown(whole, kept("jj", 2, weights_sha256="1" * 64)) == [(2, 2)]
+
+
+def test_each_partition_is_looked_at_by_itself() -> None:
+    rows = [kept("jjDD", 0), kept("j", 1, prompt_variant="w"), kept("jj", 2)]
+    board = fullest(rows, lambda suites: "h")
+    assert [(row["prompt_variant"], row["n_tasks"]) for row in board] == [("v", 4), ("w", 1)]
 
 
 def test_mcnemar_is_the_exact_two_sided_binomial() -> None:
