@@ -30,7 +30,7 @@ from darkwood_bench.report import ReportError
 from darkwood_bench.sandbox import ResultStoreError, SandboxError
 from darkwood_bench.score_history import UnknownScore
 from darkwood_bench.settings import SettingsError
-from darkwood_bench.tasks import TaskBankError
+from darkwood_bench.tasks import DatabaseError, TaskBankError
 
 BOUNDARY_ERRORS = (
     BackendError,
@@ -51,13 +51,19 @@ BOUNDARY_ERRORS = (
 TaskBankError is one too; it may have more than one line to say.
 """
 
+AS_WRITTEN = (RegistryError, SettingsError, UnknownScore, VariantError)
+"""Of these, the mistakes in what a user wrote; the others are of files and machines at work."""
+
 app = typer.Typer(
     name="darkwood",
     help=(
         "Measure how well a language model, with its prompt, turns questions about tables into "
         "correct, fast Polars code, and at what cost: Score = N / (T × VRAM^0.1 × RAM^0.01)."
     ),
-    epilog="Start with `darkwood doctor`, then `darkwood run --quick`.",
+    epilog=(
+        "Start with `darkwood doctor`, then `darkwood run --quick`. Exit codes: 0 done, 1 it "
+        "failed or the answer is no, 2 asked wrongly, 3 (exec) the program did not end ok."
+    ),
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
@@ -85,8 +91,13 @@ for group in (app, models, tasks):
 
 
 def main() -> None:
-    """The command line; an error that a user can mend is one line and exit code 1, or 2 where 1
-    is an answer (regressions, reproduce)."""
+    """The command line; an error that a user can mend is one line.
+
+    Exit codes: 0 done; 1 it was tried and failed, or the answer is no (a run, regressions,
+    reproduce, doctor, checks); 2 what was asked for is not there or not right as it is written
+    (options, names, registries, the task bank); 3 of `exec`: the program did not end ok; 130
+    Ctrl-C. docs/architecture.md has them.
+    """
     # Dagster's notes to its early users, seen here because assets and checks use new features.
     warnings.filterwarnings("ignore", message=r".*is currently in (beta|preview)")
     try:
@@ -94,7 +105,7 @@ def main() -> None:
     except TaskBankError as error:
         for problem in error.problems:
             say_error(problem)
-        sys.exit(1)
+        sys.exit(1 if isinstance(error, DatabaseError) else 2)
     except BOUNDARY_ERRORS as error:
         say_error(str(error))
-        sys.exit(2 if isinstance(error, UnknownScore) else 1)
+        sys.exit(2 if isinstance(error, AS_WRITTEN) else 1)

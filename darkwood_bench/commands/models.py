@@ -174,7 +174,7 @@ def _chosen(
         if isinstance(spec, WeightsSpec):
             with_weights[name] = spec
         elif not everything:
-            fail(f"{name} is a {spec.kind}: it has no weights here")
+            fail(f"{name} is a {spec.kind}: it has no weights here", code=2)
     return with_weights
 
 

@@ -37,7 +37,10 @@ def reproduce(
     if keep is not None:
         keep = keep.expanduser().absolute()
         if keep.exists() and any(keep.iterdir()):
-            fail(f"--keep {keep}: is not empty, and answers in it would be reused; name another")
+            fail(
+                f"--keep {keep}: is not empty, and answers in it would be reused; name another",
+                code=2,
+            )
     with shown_progress() as report:
         try:
             found = run_again(Bench(settings, report), original, keep)

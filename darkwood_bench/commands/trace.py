@@ -40,7 +40,10 @@ def trace(
     matching = [name for name in asked if name.split("/")[-1] == task]
     chosen = matching[0] if len(matching) == 1 else task
     if chosen not in asked and chosen in tables["tasks"]["task_id"]:
-        fail(f"{chosen} was not among the {len(asked)} tasks asked of {model} under {variant}")
+        fail(
+            f"{chosen} was not among the {len(asked)} tasks asked of {model} under {variant}",
+            code=2,
+        )
     (name,) = known("task", [chosen], asked)
     verdict = _last(tables["validations"], name)
     executions = tables["executions"].filter(pl.col("data_variant") == _decisive(verdict))

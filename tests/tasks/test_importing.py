@@ -70,10 +70,10 @@ def test_lines_name_tables(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "why"),
     [
-        ({"id": None}, "id", "correct the value"),
+        ({"id": None}, "id", "is empty; give it a value"),
         ({"id": "!"}, "id", "no letter or digit"),
-        ({"question": ""}, "question", "at least 1 character"),
-        ({"datasets": {}}, "datasets", "at least 1 item"),
+        ({"question": ""}, "question", "is empty; write something"),
+        ({"datasets": {}}, "datasets", "is empty; give at least one"),
         ({"datasets": None}, "datasets", "is missing; add it, or a list of tables"),
         ({"tables": ["animal"]}, "datasets.animal", "no animal.parquet or animal.csv"),
         ({"gold_code": "result = ("}, "gold_code", "does not parse"),
