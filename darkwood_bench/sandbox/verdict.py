@@ -139,7 +139,9 @@ def _setup_message(observed: Observed) -> str:
 
 
 def _last_line(stderr: bytearray) -> str:
-    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    """The last line that says something; Rust ends with a note on how to see more."""
+    said = stderr.decode("utf-8", "replace").strip().splitlines()
+    lines = [line for line in said if not line.startswith("note: ")]
     return lines[-1][:500] if lines else ""
 
 

@@ -67,6 +67,16 @@ def test_before_ready_it_is_our_fault() -> None:
     assert (verdict.status, verdict.error_message) == ("setup_failed", "ImportError: no polars")
 
 
+def test_of_an_engine_that_ran_out_of_memory_the_reason_is_told_and_not_the_note() -> None:
+    stderr = bytearray(
+        b"memory allocation of 8589934592 bytes failed\n"
+        b"note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
+    )
+    verdict = judge(Observed(ready=True, exit_code=-signal.SIGABRT, stderr=stderr), Limits(), CODE)
+    assert verdict.status == "oom"
+    assert verdict.error_message == "memory allocation of 8589934592 bytes failed"
+
+
 def test_what_a_program_says_is_made_harmless() -> None:
     error = {"status": "runtime_error", "error_class": ["x"], "message": "\ud800" * 9999, "line": 9}
     seen = Observed(ready=True, ended=True, frames={frames.ERROR: json.dumps(error).encode()})

@@ -87,6 +87,8 @@ def prompts_of(
         one = question(task).question
         shown = choose_examples(variant, allowed(pool, task.task_id, banned), one)
         messages = build_messages(variant, one, shown)
+        if variant.name.startswith("rewrite-"):
+            messages = [*messages[:-1], {"role": "user", "content": f"Program:\n{task.gold_code}"}]
         prompts.append(AskedPrompt(content_id(messages), task.task_id, messages, None))
     return prompts
 

@@ -3,14 +3,13 @@
 The files are made by collect_answers.py, each of answers of one model.
 """
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from darkwood_bench.tables import FAILURE_CLASSES
+from darkwood_bench.tables import FAILURE_CLASSES, QUALITY_FLAGS
 from darkwood_bench.validation import Mismatch, Outcome, classify, quality_flags
 
 FOLDER = Path(__file__).parent / "answers"
@@ -18,8 +17,12 @@ SILENT = {name for name in FAILURE_CLASSES if name.startswith("wrong_")}
 ANSWERS: list[dict[str, Any]] = [
     answer
     for path in sorted(FOLDER.glob("*.yaml"))
+    if path.name != "census.yaml"
     for answer in yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
 ]
+
+CENSUS: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "census.yaml").read_text("utf-8"))
+"""By model: how many different answers were looked at, and how many were of each class and flag."""
 
 
 @pytest.mark.parametrize("model", ["smollm2-135m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"])
@@ -35,16 +38,22 @@ def test_answers_are_classed_as_agreed(model: str) -> None:
         assert list(flags) == answer["quality_flags"], answer["code"]
 
 
-def test_the_commonest_classes_have_ten_answers_each() -> None:
-    counts = Counter(answer["failure_class"] for answer in ANSWERS)
-    common = ("no_code", "syntax_error", "unknown_table", "unknown_column", "unknown_method")
-    for name in (*common, "type_error"):
-        assert counts[name] >= 10, (name, counts)
-    assert {answer["model"] for answer in ANSWERS} == {
-        "smollm2-135m",
-        "qwen2.5-coder-0.5b",
-        "qwen2.5-coder-1.5b",
-    }
+ITEMS = (*FAILURE_CLASSES, *QUALITY_FLAGS)
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_ten_answers_are_kept_of_each_class_and_flag_where_they_occur(item: str) -> None:
+    """The census says how often each occurred among all answers that were looked at."""
+    kept = sum(item in (answer["failure_class"], *answer["quality_flags"]) for answer in ANSWERS)
+    occurred = sum({**of["classes"], **of["flags"]}.get(item, 0) for of in CENSUS.values())
+    assert kept >= min(10, occurred)
+
+
+def test_the_census_adds_up_and_is_of_hundreds_of_answers() -> None:
+    assert sum(of["answers"] for of in CENSUS.values()) >= 600
+    for model, of in CENSUS.items():
+        assert sum(of["classes"].values()) == of["answers"], model
+    assert set(CENSUS) == {answer["model"] for answer in ANSWERS}
 
 
 @pytest.mark.parametrize(
