@@ -55,6 +55,12 @@ def p_value(value: float | None) -> str:
     return f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
 
 
+def p_equals(value: float | None) -> str:
+    """'p = 0.44', 'p < 0.001'."""
+    found = p_value(value)
+    return f"p {found}" if found.startswith("<") else f"p = {found}"
+
+
 def ratio(value: float | None) -> str:
     """'×1.24'."""
     if value is None:

@@ -11,9 +11,9 @@ from typing import Any
 
 from darkwood_bench.report.addresses import baseline_page, system_page
 from darkwood_bench.report.contents import GROUP, SILENT, Contents, Effect, Row, System, TimeParts
+from darkwood_bench.report.course import course
 from darkwood_bench.report.figures import Point, Segment, scatter, sparkline, stacked_bar, whisker
 from darkwood_bench.report.formats import counted, percent, seconds, significant
-from darkwood_bench.report.systems import score_figure
 from darkwood_bench.tables import CATEGORIES, FAILURE_CLASSES, NOISY_LOAD
 
 WIDE, NARROW = (860, 380), (340, 300)
@@ -347,21 +347,22 @@ def history(contents: Contents) -> dict[str, Any]:
     for identity, board, systems in groups(contents):
         rows = []
         for system in systems:
-            figure = score_figure(system)
-            values = [
-                row[figure.column] for row in system.history if row[figure.column] is not None
-            ]
+            followed = course(system)
+            moments = followed.moments
+            values = [moment.value for moment in moments]
+            marked = [place for place, moment in enumerate(moments) if moment.mark is not None]
             rows.append(
                 {
                     "model": system.model,
                     "prompt_variant": system.variant,
                     "scores": len(system.history),
-                    "what": figure.name,
+                    "what": followed.name,
                     "first": significant(values[0]) if values else None,
                     "last": significant(values[-1]) if values else None,
                     "change": values[-1] / values[0] if len(values) > 1 and values[0] else None,
-                    "spark": sparkline(values) if values else "",
-                    "since": f"{system.history[0]['scored_at']:%Y-%m-%d}" if values else "",
+                    "changes": len(marked),
+                    "spark": sparkline(values, marked) if values else "",
+                    "since": f"{moments[0].at:%Y-%m-%d}" if values else "",
                 }
             )
         found.append({"id": identity, **group_heading(board), "rows": rows})

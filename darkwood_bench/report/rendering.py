@@ -28,6 +28,7 @@ def _environment() -> Environment:
             "counted",
             "gigabytes",
             "integer",
+            "p_equals",
             "p_value",
             "percent",
             "ratio",

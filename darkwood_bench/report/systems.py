@@ -1,41 +1,14 @@
 """A system's page: its figures, its course over time, and every answer with its verdict."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from darkwood_bench.report.contents import Answer, Row, System, Task
-from darkwood_bench.report.figures import Moment, timeline
+from darkwood_bench.report.contents import Answer, System, Task
+from darkwood_bench.report.course import course
+from darkwood_bench.report.figures import timeline
 from darkwood_bench.tables import FAILURE_CLASSES
 
 _SIZES = {"wide": (860, 240), "narrow": (340, 220)}
-_VERSIONED = {
-    "weights_sha256": "weights",
-    "prompt_variant_hash": "prompt variant",
-    "dataset_hash": "dataset",
-    "backend": "backend",
-    "versions": "library versions",
-    "device": "device",
-    "budgets": "budgets",
-    "isolation_level": "isolation",
-}
-"""Columns of a score that it depends on beside model and variant, in words."""
-_LONGEST = 60
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A column of `scores` that is followed over time."""
-
-    name: str
-    column: str
-
-
-def score_figure(system: System) -> Figure:
-    """The Score; accuracy for a system whose memory nobody knows."""
-    if any(row["score"] is not None for row in system.history):
-        return Figure("Score", "score")
-    return Figure("Accuracy", "accuracy")
 
 
 def system_context(
@@ -79,67 +52,23 @@ def _line(task: Task, answer: Answer) -> dict[str, Any]:
 
 
 def history_context(system: System) -> dict[str, Any]:
-    figure = score_figure(system)
-    rows, moments, number, before = [], [], 0, None
-    for row in system.history:
-        value = row[figure.column]
-        changes = list(_changes(before, row)) if before else []
-        number += bool(changes)
-        rows.append(
-            {
-                "at": f"{row['scored_at']:%Y-%m-%d %H:%M}",
-                "score_id": row["score_id"],
-                **{name: row[name] for name in ("N", "n_tasks", "T", "score")},
-                "score_low": row["score_low"],
-                "score_high": row["score_high"],
-                "mark": number if changes else None,
-                "changes": changes,
-            }
-        )
-        if value is not None:
-            low, high = row[f"{figure.column}_low"], row[f"{figure.column}_high"]
-            moments.append(
-                Moment(
-                    row["scored_at"],
-                    value,
-                    value if low is None else low,
-                    value if high is None else high,
-                    number if changes else None,
-                )
-            )
-        before = row
+    """The values of the part over time, newest first."""
+    found = course(system)
+    moments = found.moments
     figures = []
     if len(moments) > 1:
         figures = [
-            {"kind": kind, "svg": timeline(moments, *size, f"history-{kind}", figure.name)}
+            {"kind": kind, "svg": timeline(moments, *size, f"history-{kind}", found.name)}
             for kind, size in _SIZES.items()
         ]
-    return {"history": rows[::-1], "history_figures": figures, "history_of": figure.name}
-
-
-def _changes(before: Row, row: Row) -> Iterator[str]:
-    """What a score depends on and the one before did not have so."""
-    for column, name in _VERSIONED.items():
-        if before[column] != row[column]:
-            old, new = (str(one[column]) for one in (before, row))
-            if column == "versions":
-                old, new = _libraries(old, new)
-            yield f"{name}: {_short(old)} → {_short(new)}"
-
-
-def _libraries(old: str, new: str) -> tuple[str, str]:
-    """Of two JSON objects of versions, what differs."""
-    import json
-
-    try:
-        one, other = json.loads(old), json.loads(new)
-        names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-    except (ValueError, AttributeError, TypeError):
-        return old, new
-    return tuple(  # type: ignore[return-value]
-        ", ".join(f"{name} {found.get(name, 'none')}" for name in names) for found in (one, other)
-    )
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    names = ("score_id", "N", "n_tasks", "T", "score", "score_low", "score_high")
+    rows = [
+        {
+            **{name: step.row[name] for name in names},
+            "at": f"{step.row['scored_at']:%Y-%m-%d %H:%M}",
+            "mark": step.mark,
+            "changes": step.changes,
+        }
+        for step in reversed(found.steps)
+    ]
+    return {"history": rows, "history_figures": figures}

@@ -95,7 +95,7 @@ def test_a_timeline_has_a_point_a_score_and_a_mark_a_change(values: list[float])
     assert len(list(root.iter("circle"))) == len(values)
     marked = [line for line in root.iter("line") if line.get("class") == "change"]
     assert len(marked) == sum(moment.mark is not None for moment in moments)
-    ElementTree.fromstring(sparkline(values))
+    ElementTree.fromstring(sparkline(values, range(len(values))))
 
 
 def test_an_interval_without_an_end_stays_within_its_cell() -> None:

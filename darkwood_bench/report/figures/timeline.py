@@ -53,8 +53,11 @@ def timeline(
     )
 
 
-def sparkline(values: Sequence[float]) -> Markup:
-    """The course of a figure, as wide as its cell; the cells beside it say it in words."""
+def sparkline(values: Sequence[float], changes: Sequence[int]) -> Markup:
+    """The course of a figure, as wide as its cell, with a line at each place of `changes`.
+
+    It is hidden from those who hear the page: the cells beside it say what it shows.
+    """
     across = Scale(0, max(1, len(values) - 1), 20, 980)
     up = Scale(0.0, max(values, default=0.0) or 1.0, 26, 4)
     if len(values) == 1:
@@ -63,10 +66,14 @@ def sparkline(values: Sequence[float]) -> Markup:
             'aria-hidden="true"><rect class="value" x="490" y="{}" width="20" height="5"/></svg>'
         ).format(up(values[0]) - 2.5)
     points = " ".join(f"{across(place)},{up(value)}" for place, value in enumerate(values))
+    marks = Markup("").join(
+        Markup('<line class="change" x1="{}" x2="{}" y1="0" y2="30"/>').format(x, x)
+        for x in map(across, changes)
+    )
     return Markup(
         '<svg class="spark" viewBox="0 0 1000 30" preserveAspectRatio="none" aria-hidden="true">'
-        '<polyline points="{}"/></svg>'
-    ).format(points)
+        '{}<polyline points="{}"/></svg>'
+    ).format(marks, points)
 
 
 def _axes(
