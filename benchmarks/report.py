@@ -3,8 +3,8 @@
     python benchmarks/report.py                    # 10 models x 3 variants x 500 tasks
     python benchmarks/report.py --models 30 --variants 1
 
-Prints the seconds of reading and of writing, CPU seconds beside them, the pages' count and sizes, and the same for a second
-build in which nothing has changed.
+Prints the seconds of reading and of writing, CPU seconds beside them, the pages' count and sizes,
+and the same for a second build in which nothing has changed.
 """
 
 import argparse
