@@ -37,6 +37,7 @@ _PLAIN: dict[str, pl.DataType] = {
 """By lower-case name. What has parameters and is given none has the usual ones."""
 _UNITS = {"ms": "ms", "us": "us", "μs": "us", "µs": "us", "ns": "ns"}
 _CALL = re.compile(r"(?:pl\.|polars\.)?([A-Za-z_][\w ]*?)\s*(?:([(\[<{])(.*)([)\]>}]))?", re.DOTALL)
+_SHAPE = re.compile(r"(?:shape\s*=\s*)?(?:\d+|\((?:\d+,?\s*)+\))")
 _CLOSING = {"(": ")", "[": "]", "<": ">", "{": "}"}
 
 
@@ -90,7 +91,9 @@ def _list(inside: list[str], depth: int) -> pl.DataType:
 def _array(inside: list[str], depth: int) -> pl.DataType:
     """Array(Int64, shape=(2,)), array[f32, 3]."""
     inner, shape = inside
-    sizes = tuple(int(size) for size in re.findall(r"\d+", _value(shape)))
+    if not _SHAPE.fullmatch(shape):
+        raise ValueError(shape)
+    sizes = tuple(int(size) for size in re.findall(r"\d+", shape))
     if not sizes or any(not 0 < size <= 1 << 20 for size in sizes):
         raise ValueError(shape)
     return pl.Array(_parsed(_value(inner), depth), sizes)

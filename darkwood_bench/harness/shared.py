@@ -39,6 +39,7 @@ class SharedProcess:
         """
         if self._connection is not None:
             return
+        self.process.kill()  # one that cannot be heard any more
         self.process.start(waiting)
         self._connection = connection = self.process.share()
         self._listener = Thread(target=self._listen, args=(connection,), daemon=True)
@@ -91,26 +92,27 @@ class SharedProcess:
             raise WorkerCrash("the model's process has ended") from error
 
     def _listen(self, connection: Connection) -> None:
-        while True:
-            try:
-                message = json.loads(connection.recv_bytes())
-            except (EOFError, OSError):
-                break
-            self._hear(message)
-        with self._lock:
-            lost, self._asked = self._asked, {}
-            self._connection = None
-        for future, _ in lost.values():
-            future.set_exception(WorkerCrash("the model's process ended in the middle of it"))
+        try:
+            while True:
+                self._hear(json.loads(connection.recv_bytes()))
+        except (EOFError, OSError):
+            pass
+        finally:  # whatever ended it, nobody is to wait for what will not come
+            with self._lock:
+                lost, self._asked = self._asked, {}
+                self._connection = None
+            for future, _ in lost.values():
+                future.set_exception(WorkerCrash("the model's process ended in the middle of it"))
 
     def _hear(self, message: dict[str, Any]) -> None:
         number = message["of"]
         if "tokens" in message:
             self._asked[number][1](message["tokens"])
             return
+        completion = Completion(**message["completion"]) if "completion" in message else None
         with self._lock:
             future, _ = self._asked.pop(number)
-        if "completion" in message:
-            future.set_result(Completion(**message["completion"]))
+        if completion is not None:
+            future.set_result(completion)
         else:
             future.set_exception(read_error(message))
