@@ -25,6 +25,7 @@ from typing import Any
 
 import polars as pl
 
+from darkwood_bench.asking import ask as as_asked
 from darkwood_bench.assets.bank import Bank, open_bank
 from darkwood_bench.assets.executions import execute, execution_job
 from darkwood_bench.assets.finishings import finishings
@@ -39,10 +40,8 @@ from darkwood_bench.progress import Progress
 from darkwood_bench.prompting import (
     Question,
     Variant,
-    build_messages,
     choose_examples,
     load_variants,
-    polars_grammar,
 )
 from darkwood_bench.scoring import compare_paired
 from darkwood_bench.settings import Settings, settings_from_env
@@ -153,15 +152,18 @@ def ask(variant: Variant, model: str, rows: Sequence[Row], bank: Bank, settings:
     with finishings(bank, rows, [variant]) as finishing_of:
         for row in rows:
             asked = question(row)
-            examples = choose_examples(variant, allowed(pool, row["task_id"], banned), asked)
-            messages = build_messages(variant, asked, examples)
-            finishing = finishing_of(variant, row)
-            prompt_id = content_id(messages)
-            grammar = polars_grammar(asked.tables) if variant.grammar else None
+            asking = as_asked(variant, asked, allowed(pool, row["task_id"], banned))
             prompts.append(
-                AskedPrompt(prompt_id, row["task_id"], messages, grammar, finishing=finishing)
+                AskedPrompt(
+                    content_id(asking.messages),
+                    row["task_id"],
+                    asking.messages,
+                    asking.grammar,
+                    finishing=finishing_of(variant, row),
+                )
             )
-            shown[row["task_id"]] = {table for one in examples for table in one.question.tables}
+            tables = {table for one in asking.examples for table in one.question.tables}
+            shown[row["task_id"]] = tables
         with Generator(model, spec, decoding, journal, settings.cache, progress) as generator:
             batch = generator.run(prompts, prompt_variant=variant.name)
     answers = {answer["task_id"]: answer for answer in batch.rows}

@@ -17,6 +17,7 @@ from darkwood_bench.prompting import (
     build_messages,
     choose_examples,
     polars_grammar,
+    sql_grammar,
 )
 
 
@@ -35,8 +36,18 @@ def ask(variant: Variant, question: Question, pool: Sequence[Example]) -> Asking
     Raises VariantError where the pool has none that the variant wants.
     """
     examples = choose_examples(variant, pool, question)
-    grammar = polars_grammar(question.tables) if variant.grammar else None
-    return Asking(build_messages(variant, question, examples), examples, grammar)
+    return Asking(
+        build_messages(variant, question, examples), examples, _grammar(variant, question)
+    )
+
+
+def _grammar(variant: Variant, question: Question) -> str | None:
+    match variant.grammar:
+        case "polars":
+            return polars_grammar(question.tables)
+        case "sql":
+            return sql_grammar(question.tables, question.text)
+    return None
 
 
 def finishing(variant: Variant, schemas: Schemas, check: Check) -> Finishing | None:
@@ -44,10 +55,11 @@ def finishing(variant: Variant, schemas: Schemas, check: Check) -> Finishing | N
 
     `check` runs it over tables without rows, where the variant has that.
     """
-    if not (variant.static_repair or variant.repair_attempts):
+    if not (variant.static_repair or variant.repair_attempts or variant.language == "sql"):
         return None
     return Finishing(
         schemas=schemas,
+        language=variant.language,
         static_repair=variant.static_repair,
         check=check if variant.repair_attempts else None,
         attempts=variant.repair_attempts,

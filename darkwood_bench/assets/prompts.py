@@ -116,7 +116,9 @@ def _categories_left_out(variant: Variant, tasks: pl.DataFrame) -> list[str]:
 def example_of(row: Mapping[str, Any], question: Question) -> Example:
     """A row of the table tasks as it may be shown."""
     columns = tuple(row["output_columns"])
-    return Example(question, row["gold_code"], row["category"], row["suite"], columns)
+    return Example(
+        question, row["gold_code"], row["category"], row["suite"], columns, row["oracle_sql"]
+    )
 
 
 def allowed(pool: Sequence[Example], task_id: str, banned: Collection[Pair]) -> list[Example]:

@@ -10,6 +10,7 @@ from darkwood_bench.polars_api import MODULE, kinds, members
 
 _MOST_CHARS = 300
 """Of an error: reading costs time, and a plan below the first line says little."""
+_AGAIN = "Write the whole {} again, corrected. Reply with code only."
 _NO_ATTRIBUTE = re.compile(r"'(\w+)'.* has no attribute '(\w+)'")
 _NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
 
@@ -19,7 +20,7 @@ class Problem:
     """Why a program fails whatever the tables hold."""
 
     status: str
-    """As an execution ends (runtime_error, syntax_error, no_result), or no_code."""
+    """As an execution ends (runtime_error, syntax_error, no_result), no_code, or not_compiled."""
     error_class: str | None = None
     message: str | None = None
     line: str | None = None
@@ -42,11 +43,15 @@ def correction(problem: Problem, tables: Mapping[str, Sequence[str]]) -> str:
     """
     if problem.status == "no_code":
         return "There is no Python code in this answer. Reply with code only."
+    if problem.status == "not_compiled":
+        return "\n".join(
+            [f"This query fails: {problem.summary}", _columns(tables), _AGAIN.format("query")]
+        )
     where = f" in `{problem.line.strip()}`" if problem.line else ""
     parts = [f"This fails{where}: {problem.summary}"]
     if names := _names(problem, tables):
         parts.append(names)
-    parts.append("Write the whole program again, corrected. Reply with code only.")
+    parts.append(_AGAIN.format("program"))
     return "\n".join(parts)
 
 
@@ -74,11 +79,15 @@ def _names(problem: Problem, tables: Mapping[str, Sequence[str]]) -> str | None:
         owner, name = found.groups()
         return _members(MODULE if owner not in kinds() else owner, name)
     if problem.error_class == "ColumnNotFoundError":
-        lines = [f"{table}: {', '.join(columns)}" for table, columns in tables.items()]
-        return "Columns: " + "; ".join(lines)
+        return _columns(tables)
     if _NOT_DEFINED.search(message):
         return f'Tables: {", ".join(tables)}. Columns are named in quotes: pl.col("name").'
     return None
+
+
+def _columns(tables: Mapping[str, Sequence[str]]) -> str:
+    lines = [f"{table}: {', '.join(columns)}" for table, columns in tables.items()]
+    return "Columns: " + "; ".join(lines)
 
 
 def _members(owner: str, name: str) -> str | None:

@@ -1,8 +1,8 @@
-"""From a model's text to the code that stands: extraction, static repair, a dry run."""
+"""From a model's text to the code that stands: extraction, compiling, static repair, a dry run."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import polars as pl
 
@@ -33,6 +33,8 @@ class Finishing:
 
     schemas: Schemas
     """The columns of the tables that the program finds."""
+    language: Literal["polars", "sql"] = "polars"
+    """What the answer is written in: sql is compiled to Polars code."""
     static_repair: bool = False
     check: Check | None = None
     attempts: int = 0
@@ -40,7 +42,8 @@ class Finishing:
 
     def row(self) -> dict[str, Any]:
         """What can change an answer or its time, for its id."""
-        return {"static_repair": self.static_repair, "attempts": self.attempts if self.check else 0}
+        row = {"static_repair": self.static_repair, "attempts": self.attempts if self.check else 0}
+        return row if self.language == "polars" else {**row, "language": self.language}
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Final:
 
     code: str | None
     rewrites: tuple[str, ...] = ()
-    """Of static repair."""
+    """Of static repair, or of what was mended in a query."""
     checked: Checked | None = None
     """What the dry run found; None where there was none."""
 
@@ -61,11 +64,24 @@ class Final:
 
 def final_code(text: str, finishing: Finishing | None) -> Final:
     """The code that follows from a text alone: no dry run."""
+    if finishing is not None and finishing.language == "sql":
+        return _compiled(text, finishing)
     code = extract_code(text)
     if code is None or finishing is None or not finishing.static_repair:
         return Final(code)
     repaired = repair(code, finishing.schemas)
     return Final(repaired.code, repaired.rewrites)
+
+
+def _compiled(text: str, finishing: Finishing) -> Final:
+    """The Polars code of an answer in SQL, or the reason why there is none."""
+    from darkwood_bench.harness.sql import Untranslatable, compile_answer
+
+    try:
+        compiled = compile_answer(text, finishing.schemas)
+    except Untranslatable as error:
+        return Final(None, checked=Checked(Problem("not_compiled", message=str(error))))
+    return Final(compiled.code, compiled.mended)
 
 
 def finished(text: str, finishing: Finishing | None, left_s: float) -> Final:
@@ -74,5 +90,5 @@ def finished(text: str, finishing: Finishing | None, left_s: float) -> Final:
     if finishing is None or finishing.check is None:
         return final
     if final.code is None:
-        return Final(None, final.rewrites, Checked(Problem("no_code")))
+        return replace(final, checked=final.checked or Checked(Problem("no_code")))
     return Final(final.code, final.rewrites, finishing.check(final.code, left_s))

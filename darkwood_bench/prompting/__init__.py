@@ -8,6 +8,7 @@ from darkwood_bench.prompting.question import Example, Question, TableSchema
 from darkwood_bench.prompting.relations import Relation, find_relations
 from darkwood_bench.prompting.relevance import relevant_tables
 from darkwood_bench.prompting.schema import render_schema
+from darkwood_bench.prompting.sql_grammar import sql_grammar
 from darkwood_bench.prompting.summary import ColumnSummary, TableSummary, summarise
 from darkwood_bench.prompting.variants import (
     OWN,
@@ -44,6 +45,7 @@ __all__ = [
     "polars_grammar",
     "relevant_tables",
     "render_schema",
+    "sql_grammar",
     "summarise",
     "texts",
     "usual_variants",

@@ -24,7 +24,7 @@ def build_messages(
     that all questions are shown before those that were chosen for this one, notes in its own turn.
     """
     shown = [_as_shown(variant, example) for example in examples]
-    turns = [(_asked(variant, one.question), _answer(variant, one.code)) for one in shown]
+    turns = [(_asked(variant, one.question), _answer(variant, one)) for one in shown]
     system, messages = variant.system, []
     if variant.examples is not None and variant.examples.place == "system":
         system = "\n\n".join([system, *(f"{asked}\n{answer}" for asked, answer in turns)])
@@ -37,7 +37,7 @@ def build_messages(
 
 
 def _as_shown(variant: Variant, example: Example) -> Example:
-    if variant.examples is None:
+    if variant.examples is None or variant.language == "sql":
         return example
     if variant.examples.ending == "select" and example.output_columns:
         example = replace(example, code=ending_in_select(example.code, example.output_columns))
@@ -49,8 +49,11 @@ def _asked(variant: Variant, question: Question, notes: Sequence[str] = ()) -> s
     return "\n\n".join([*filter(None, parts), f"Question: {question.text}"])
 
 
-def _answer(variant: Variant, code: str) -> str:
-    code = code.strip()
+def _answer(variant: Variant, example: Example) -> str:
+    if variant.language == "sql":
+        query = " ".join((example.sql or "").split())
+        return f"```sql\n{query}\n```" if variant.answer == "fenced" else query
+    code = example.code.strip()
     if variant.examples is not None and variant.examples.code == "compact":
         code = compact(code)
     return f"```python\n{code}\n```" if variant.answer == "fenced" else code

@@ -33,3 +33,5 @@ class Example:
     suite: str
     output_columns: tuple[str, ...] = ()
     """Of the right answer, in order; empty where they are not known."""
+    sql: str | None = None
+    """The same as one SQL query, where it is known."""

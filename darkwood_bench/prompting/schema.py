@@ -7,6 +7,7 @@ from darkwood_bench.prompting.dtypes import short_dtype
 from darkwood_bench.prompting.literals import name, quoted, value
 from darkwood_bench.prompting.question import Question
 from darkwood_bench.prompting.relevance import relevant_columns, relevant_tables
+from darkwood_bench.prompting.sql_names import sql_name, sql_type
 from darkwood_bench.prompting.summary import ColumnSummary
 from darkwood_bench.prompting.variants import Rendering
 
@@ -32,6 +33,8 @@ def render_schema(question: Question, rendering: Rendering) -> str:
 
 
 def _table(table: str, columns: list[str], rendering: Rendering) -> str:
+    if rendering.layout == "sql":
+        return f"{sql_name(table)}({', '.join(columns)})"
     if rendering.layout == "lines":
         return f"{table}({', '.join(columns)})"
     return "\n".join([f"Table {table}:", *(f"  {column}" for column in columns)])
@@ -40,10 +43,11 @@ def _table(table: str, columns: list[str], rendering: Rendering) -> str:
 def _columns(question: Question, table: str, rendering: Rendering) -> list[str]:
     columns = question.tables[table]
     dtype = short_dtype if rendering.dtypes == "short" else str
+    sql = rendering.layout == "sql"
     summary = question.summaries.get(table)
     chosen = relevant_columns(question, table, rendering.columns_at_most or len(columns))
     return [
-        f"{quoted(column)}: {dtype(polars)}"
+        (f"{sql_name(column)} {sql_type(polars)}" if sql else f"{quoted(column)}: {dtype(polars)}")
         + (_facts(summary.columns[column], rendering) if summary else "")
         for column, polars in columns.items()
         if column in chosen

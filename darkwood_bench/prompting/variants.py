@@ -30,8 +30,9 @@ class _Settings(BaseModel):
 class Rendering(_Settings):
     """How tables are shown. In the registry a layout alone may stand for it."""
 
-    layout: Literal["names", "typed", "lines"]
-    """names: no columns; typed: a line for each column; lines: a line for each table."""
+    layout: Literal["names", "typed", "lines", "sql"]
+    """names: no columns; typed: a line for each column; lines: a line for each table; sql: the same
+    with names and types as SQL writes them."""
     dtypes: Literal["full", "short"] = "full"
     """full: as Polars writes them; short: int, float, str, date, list[str]."""
     samples: int = Field(default=0, ge=0, le=10)
@@ -111,14 +112,36 @@ class Variant(_Settings):
     rendering: Rendering = Field(alias="schema")
     examples: ExampleChoice | None = None
     notes: tuple[Note, ...] = ()
+    language: Literal["polars", "sql"] = "polars"
+    """What the model writes: Polars code, or one SQL query, which is compiled to it."""
     answer: Literal["fenced", "bare"] = "fenced"
     """How examples write their code: in a fenced block, or as it is, which is shorter."""
-    grammar: Literal["polars"] | None = None
-    """What answers are held to: polars, the task's own tables and columns and Polars' methods."""
+    grammar: Literal["polars", "sql"] | None = None
+    """What answers are held to: polars, the task's own tables and columns and Polars' methods; sql,
+    one query over the task's own tables and columns."""
     static_repair: bool = False
     """Whether slips in the answer's code that have one remedy are mended, without the model."""
     repair_attempts: int = Field(default=0, ge=0, le=5)
     """Times at most that the model is asked again for code that fails over empty tables."""
+
+    @model_validator(mode="after")
+    def _speaks_one_language(self) -> Self:
+        if self.grammar is not None and self.grammar != self.language:
+            raise ValueError(
+                f"grammar: {self.grammar} is not what language: {self.language} writes"
+            )
+        shown = self.examples
+        styled = shown and (shown.code, shown.ending, shown.tables) != (
+            "written",
+            "written",
+            "named",
+        )
+        if self.language == "sql" and (styled or self.static_repair):
+            raise ValueError(
+                "language: sql shows queries as they are written and mends them as it compiles; "
+                "leave static_repair and the examples' code, ending and tables out"
+            )
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -130,7 +153,10 @@ class Variant(_Settings):
 
 def variant_hash(variant: Variant) -> str:
     """Identity of what a variant asks; a changed description does not change it."""
-    return content_id(variant.model_dump(exclude={"about", "ablation", "name"}))
+    asked = variant.model_dump(exclude={"about", "ablation", "name"})
+    if variant.language == "polars":
+        del asked["language"]  # as variants were before there was another
+    return content_id(asked)
 
 
 def texts(variant: Variant) -> dict[str, str]:
