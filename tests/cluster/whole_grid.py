@@ -56,9 +56,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bank(folder: Path) -> dict[str, str]:
-    """Few real suites, for a node builds the data of every one that it finds."""
-    for suite in ("cards", "bakery"):  # examples are of the second
-        shutil.copytree(PROJECT / "datasets" / suite, folder / "datasets" / suite)
+    """One real suite, for a node builds the data of every one that it finds."""
+    shutil.copytree(PROJECT / "datasets" / "cards", folder / "datasets" / "cards")
     return {"DARKWOOD_DATASETS": str(folder / "datasets")}
 
 
