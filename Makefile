@@ -3,16 +3,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)/dagster_home
 
-.PHONY: run test lint ui clean help
+.PHONY: run test test-cluster lint ui clean help
 
 help:  ## Show this help
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: .venv/installed  ## Ask the default model the quick slice under three prompts and print the leaderboard
 	$(BIN)/darkwood run --quick --variant minimal --variant winner_style --variant best_cpu
 
 test: .venv/dev  ## Run the tests
 	$(BIN)/pytest
+
+test-cluster: .venv/dev  ## Prove the scale-out here: PostgreSQL, S3, Ray, a node killed (minutes)
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		{ echo "installing PostgreSQL …" >&2; apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray,postgres]'
+	$(BIN)/pytest -s tests/cluster/whole_grid.py
 
 lint: .venv/dev  ## Check style, format and types
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from darkwood_bench.cluster.resources import kubernetes_tag
 from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.harness import load_models
 from darkwood_bench.pairing import grid_variants, variants_for
@@ -67,7 +68,8 @@ def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         variants = variants_for(spec, usual)
         yield dg.RunRequest(
             run_key=f"{night} {model}",
-            tags=range_tags(Cell(model, variants[0]), Cell(model, variants[-1])),
+            tags=range_tags(Cell(model, variants[0]), Cell(model, variants[-1]))
+            | kubernetes_tag(spec),
             run_config=run_config(quick=False, regenerate=True),
         )
 

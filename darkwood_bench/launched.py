@@ -5,7 +5,7 @@ both: `dagster-daemon run`.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from dagster_shared.cli import WorkspaceOpts
 
 from darkwood_bench.assets.slices import RunConfig
 from darkwood_bench.automation import BENCHMARK, run_config
+from darkwood_bench.cluster.resources import kubernetes_tag
+from darkwood_bench.harness import ModelSpec
 from darkwood_bench.launch import StageFailure
 from darkwood_bench.partitions import Cell, by_model, contiguous, range_tags
 from darkwood_bench.progress import Progress, Report
@@ -36,6 +38,7 @@ class Launched:
 
 def launch_grid(
     instance: dg.DagsterInstance,
+    models: Mapping[str, ModelSpec],
     chosen: Sequence[Cell],
     variant_order: Sequence[str],
     config: RunConfig,
@@ -58,7 +61,8 @@ def launch_grid(
                     remote_repo=repository,
                     remote_job=repository.get_full_job(BENCHMARK),
                     run_config=run_config(**config.model_dump()),
-                    tags=range_tags(Cell(model, first), Cell(model, last)),
+                    tags=range_tags(Cell(model, first), Cell(model, last))
+                    | kubernetes_tag(models[model]),
                     op_selection=None,
                     run_id=None,
                 )

@@ -39,5 +39,14 @@ def ray_resources(tags: Mapping[str, str], models: Mapping[str, ModelSpec]) -> s
     return json.dumps(most) if most else None
 
 
+def kubernetes_tag(spec: ModelSpec) -> dict[str, str]:
+    """The run tag from which dagster-k8s takes a pod's resources; none where the entry has none."""
+    if spec.resources is None:
+        return {}
+    asked = spec.resources.kubernetes()
+    container = {"resources": {"requests": asked, "limits": asked}}
+    return {"dagster-k8s/config": json.dumps({"container_config": container})}
+
+
 def _model(key: str) -> str:
     return key.partition("|")[0]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
     from darkwood_bench.assets.slices import RunConfig
+    from darkwood_bench.harness import ModelSpec
     from darkwood_bench.partitions import Cell
 
 
@@ -182,7 +183,7 @@ def run(
         with open_instance(bench) as instance:
             try:
                 if launch:
-                    _launch(instance, bench.report, cells, order, config)
+                    _launch(instance, bench.report, specs, cells, order, config)
                 else:
                     run_grid(instance, bench, cells, order, config)
             except StageFailure as failure:
@@ -208,6 +209,7 @@ def run(
 def _launch(
     instance: "DagsterInstance",
     report: Report,
+    models: "dict[str, ModelSpec]",
     cells: "list[Cell]",
     order: list[str],
     config: "RunConfig",
@@ -215,7 +217,7 @@ def _launch(
     """Queue the runs, say which they are, and wait until each has succeeded."""
     from darkwood_bench.launched import launch_grid, wait_for
 
-    launched = launch_grid(instance, cells, order, config)
+    launched = launch_grid(instance, models, cells, order, config)
     for each in launched:
         err.print(f"queued {each.model}: run {each.run_ids[0]}", highlight=False)
     for each in wait_for(instance, launched, report):

@@ -1,6 +1,7 @@
 """What an entry of the model registry may say. The kind of a model is the part that it has:
 `sources` (weights that an engine here reads), `server` or `submission` (somebody else answers)."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -135,6 +136,15 @@ class Resources(Entry):
             asked["num_gpus"] = self.gpus
         if self.memory:
             asked["memory"] = parse_bytes(self.memory)
+        return asked
+
+    def kubernetes(self) -> dict[str, str]:
+        """The same in Kubernetes' words, to be both requested and the limit."""
+        asked = {"cpu": f"{self.cpus:g}"}
+        if self.gpus:
+            asked["nvidia.com/gpu"] = str(math.ceil(self.gpus))
+        if self.memory:
+            asked["memory"] = str(parse_bytes(self.memory))
         return asked
 
 

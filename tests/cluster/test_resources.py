@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from darkwood_bench.cluster.resources import models_of, ray_resources
+from darkwood_bench.cluster.resources import kubernetes_tag, models_of, ray_resources
 from darkwood_bench.harness import RegistryError, load_models
 from darkwood_bench.partitions import Cell, range_tags
 
@@ -39,6 +39,16 @@ def test_a_run_asks_for_what_its_model_needs(registry: Path) -> None:
     assert ray_resources({"dagster/partition": "small|x"}, models) == '{"num_cpus": 2.0}'
     assert ray_resources({}, models) is None
     assert models_of({"dagster/partition": "gone|x"}, models) == []
+
+
+def test_a_pod_is_given_the_same(registry: Path) -> None:
+    models = load_models(registry)
+    (tag,) = kubernetes_tag(models["large"]).values()
+    asked = {"cpu": "8", "nvidia.com/gpu": "1", "memory": "16000000000"}
+    assert json.loads(tag) == {
+        "container_config": {"resources": {"requests": asked, "limits": asked}}
+    }
+    assert kubernetes_tag(models["plain"]) == {}
 
 
 def test_memory_that_is_no_size_is_named(registry: Path) -> None:
