@@ -353,15 +353,14 @@ def empty(dtype: Any) -> Any:
 # A night.
 
 MEASURED = {
-    "answers_per_gpu_s": 25.0,
-    "executions_per_core_s": 45.0,
-    "executions_per_task": 5.0,
-    "measurements_cpu_s_per_task": 0.3,
+    "generation_core_s": 7.7,
+    "executions": 22.0,
+    "executions_per_core_s": 75.0,
     "run_fixed_s": 30.0,
-    "store_bytes_per_task": 3500.0,
+    "store_bytes": 4100.0,
 }
-"""See docs/scale.md for where each was measured."""
-PRICES = {"gpu_hour": 2.5, "core_hour": 0.04, "gb_month": 0.023}
+"""Of an answer; where each was measured stands in docs/scale.md."""
+PRICES = {"core_hour": 0.04, "gpu_hour": 2.5, "gb_month": 0.023}
 """Assumed, in dollars: put in your own."""
 NIGHT = {"partitions": 10_000, "tasks": 150, "variants_a_model": 10, "hours": 8.0}
 
@@ -373,30 +372,32 @@ def print_plan(*, as_json: bool) -> None:
         print(json.dumps(plan, indent=2))
         return
     for name, figure in plan.items():
-        print(f"{name:24} {figure:12,.1f}")
+        print(f"{name:28} {figure:14,.1f}")
 
 
 def night(
     measured: dict[str, float], prices: dict[str, float], asked: dict[str, float]
 ) -> dict[str, float]:
-    """What a night takes: hours of GPUs and cores, their number, gigabytes and dollars."""
+    """What a night takes: core hours, cores, gigabytes, dollars, and from where on a GPU pays."""
     answers = asked["partitions"] * asked["tasks"]
     runs = asked["partitions"] / asked["variants_a_model"]
-    gpu_h = (answers / measured["answers_per_gpu_s"] + runs * measured["run_fixed_s"]) / 3600
-    executing_s = answers * measured["executions_per_task"] / measured["executions_per_core_s"]
-    core_h = (executing_s + answers * measured["measurements_cpu_s_per_task"]) / 3600
-    gigabytes = answers * measured["store_bytes_per_task"] / 1e9
-    cost = gpu_h * prices["gpu_hour"] + core_h * prices["core_hour"]
+    generating_h = answers * measured["generation_core_s"] / 3600
+    executing_h = answers * measured["executions"] / measured["executions_per_core_s"] / 3600
+    starting_h = runs * measured["run_fixed_s"] / 3600
+    core_h = generating_h + executing_h + starting_h
+    gigabytes = answers * measured["store_bytes"] / 1e9
+    answer_on_cores = measured["generation_core_s"] / 3600 * prices["core_hour"]
     return {
         "answers": answers,
         "runs": runs,
-        "gpu_hours": gpu_h,
-        "gpus": gpu_h / asked["hours"],
-        "core_hours": core_h,
+        "core_hours_generating": generating_h,
+        "core_hours_executing": executing_h,
+        "core_hours_starting": starting_h,
         "cores": core_h / asked["hours"],
+        "dollars_a_night": core_h * prices["core_hour"],
         "gigabytes_a_night": gigabytes,
-        "dollars_a_night": cost,
-        "dollars_to_keep_a_month": gigabytes * prices["gb_month"],
+        "dollars_to_keep_it_a_month": gigabytes * prices["gb_month"],
+        "a_gpu_pays_from_answers_a_s": prices["gpu_hour"] / 3600 / answer_on_cores,
     }
 
 
