@@ -36,7 +36,10 @@ def main() -> None:
         folder = asked.keep or Path(scratch)
         tables = make_store(folder, size)
         n_answers = size.models * size.variants * size.tasks
-        print(f"{size.models * size.variants} systems, {size.tasks} tasks, {n_answers:,} answers")
+        print(
+            f"{size.models * size.variants} systems, {size.tasks} tasks, {n_answers:,} answers",
+            flush=True,
+        )
         for name in ("first build", "nothing changed"):
             _build(name, tables, folder / "report")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
@@ -55,7 +58,8 @@ def _build(name: str, tables: str, folder: Path) -> None:
         f"{name}: {done - began:.1f} s (reading {read - began:.1f}, writing {done - read:.1f}; "
         f"{cpu_s:.1f} of CPU); "
         f"{written.pages:,} files, {written.changed:,} written, {sum(sizes) / 1e6:.0f} MB in all; "
-        f"biggest {path}, {biggest / 1e6:.2f} MB"
+        f"biggest {path}, {biggest / 1e6:.2f} MB",
+        flush=True,
     )
 
 

@@ -24,6 +24,7 @@ from darkwood_bench.report import (
     System,
     Task,
     time_parts,
+    writing_pace,
 )
 from darkwood_bench.score_history import past_scores
 from darkwood_bench.scoring import Interval, compare_scores
@@ -146,7 +147,7 @@ def _system(
         run = None
     failures: Counter[str] = Counter()
     slips: Counter[tuple[str, str]] = Counter()
-    time = None
+    time = pace = None
     if partition.missing is None:
         validations, generations = frames["validations"], frames["generations"]
         assert validations is not None
@@ -155,12 +156,13 @@ def _system(
         failures.update(wrong["failure_class"])
         details = wrong.filter(pl.col("failure_detail").is_not_null())
         slips.update(details.select("failure_class", "failure_detail").iter_rows())
-        time = time_parts(generations)
+        time, pace = time_parts(generations), writing_pace(generations)
     return System(
         board=row,
         parts=parts,
         run=run,
         time=time,
+        pace=pace,
         failures=failures,
         slips=slips,
         history=history.get((*cell, row["slice"], row["mode"]), [])[-HISTORY:],

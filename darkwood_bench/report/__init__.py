@@ -17,6 +17,7 @@ from darkwood_bench.report.contents import (
 )
 from darkwood_bench.report.folder import INDEX, ReportError, Written, write_report
 from darkwood_bench.report.heatmap import Heatmap, heatmap_svg
+from darkwood_bench.report.time_parts import time_parts, writing_pace
 
 __all__ = [
     "GROUP",
@@ -33,6 +34,7 @@ __all__ = [
     "build_report",
     "heatmap_svg",
     "time_parts",
+    "writing_pace",
 ]
 
 
@@ -49,6 +51,3 @@ def build_report(contents: Contents, folder: Path, report: Report = silent) -> W
         report(Progress("report", "writing", done, total, unit="page"))
 
     return write_report(folder, pages(contents), told)
-
-
-from darkwood_bench.report.time_parts import time_parts  # noqa: E402

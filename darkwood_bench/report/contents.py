@@ -44,6 +44,8 @@ class System:
     """Its row of `runs`; None where another run is under way."""
     time: TimeParts | None
     """None in batched mode, where requests overlap, and where its answers are not there."""
+    pace: float | None
+    """Tokens a second, once an answer has begun; None where `time` is, or nothing tells."""
     failures: Mapping[str, int]
     """Wrong answers by failure class."""
     slips: Mapping[tuple[str, str], int]

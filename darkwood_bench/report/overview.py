@@ -170,9 +170,7 @@ def cost(contents: Contents) -> dict[str, Any]:
 def _cost_row(system: System, longest: float) -> dict[str, Any]:
     run = system.run or {}
     tokens, reused = run.get("prompt_tokens"), run.get("cached_tokens")
-    written = run.get("completion_tokens")
-    time, repeats = system.time, run.get("repeats", 1)
-    pace = written / repeats / time.writing if time and written and time.writing > 0 else None
+    time = system.time
     return {
         "model": system.model,
         "prompt_variant": system.variant,
@@ -183,8 +181,8 @@ def _cost_row(system: System, longest: float) -> dict[str, Any]:
         "bar": "" if time is None else stacked_bar(list(_time_segments(time)), longest),
         "prompt_tokens": tokens,
         "cached": reused / tokens if tokens else None,
-        "completion_tokens": written,
-        "pace": pace,
+        "completion_tokens": run.get("completion_tokens"),
+        "pace": system.pace,
         "why": "batched: requests share their time" if time is None and not system.missing else "",
     }
 

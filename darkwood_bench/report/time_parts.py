@@ -31,3 +31,20 @@ def time_parts(generations: pl.DataFrame) -> TimeParts | None:
     )
     sums = parts.select((pl.exclude("scale") * pl.col("scale")).sum())
     return TimeParts(**sums.row(0, named=True))
+
+
+def writing_pace(generations: pl.DataFrame) -> float | None:
+    """Tokens a second between an answer's first token and its last, over all first attempts.
+
+    None in batched mode, and where the engine tells neither tokens nor when the first one came.
+    """
+    checks = pl.col("finish_s").fill_null(0.0) if "finish_s" in generations.columns else pl.lit(0.0)
+    written = generations.filter(
+        pl.col("attempt") == 1, pl.col("error").is_null(), pl.col("mode") != "batched"
+    ).select(
+        seconds=(pl.col("wall_s") - checks - pl.col("ttft_s")).clip(lower_bound=0.0),
+        tokens=pl.col("completion_tokens"),
+    )
+    known = written.drop_nulls()
+    seconds = known["seconds"].sum()
+    return known["tokens"].sum() / seconds if seconds > 0 else None

@@ -21,7 +21,7 @@ from darkwood_bench.report.figures import (
     timeline,
     whisker,
 )
-from darkwood_bench.report.time_parts import time_parts
+from darkwood_bench.report.time_parts import time_parts, writing_pace
 
 NASTY = "\"<script>&'"
 shares = st.floats(0, 1, allow_nan=False)
@@ -184,9 +184,12 @@ def test_an_attempts_time_goes_where_it_was_spent() -> None:
             "t_s": [10.0, 4.0, 3.0, 5.0],
             "attempt": [1, 2, 1, 1],
             "error": [None, None, None, "timeout"],
+            "completion_tokens": [60, 30, 20, None],
             "mode": "sequential",
         }
     )
+    assert writing_pace(frame) == 20.0
+    assert writing_pace(frame.with_columns(mode=pl.lit("batched"))) is None
     parts = time_parts(frame)
     assert parts is not None
     assert (parts.reading, parts.writing, parts.retries) == (6.0, 3.0, 3.5)

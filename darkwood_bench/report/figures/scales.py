@@ -26,9 +26,9 @@ class Scale:
 
 def round_values(low: float, high: float, wanted: int = 5) -> list[float]:
     """About so many multiples of 1, 2 or 5 times a power of ten, within the range."""
-    if high <= low:
-        return [low]
     raw = (high - low) / wanted
+    if raw < 1e-300:  # nothing between them that has a power of ten
+        return [low]
     power = 10.0 ** floor(log10(raw))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
