@@ -87,5 +87,4 @@ def dead_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 def run_config(**fields: object) -> dict[str, object]:
     """Run configuration of the benchmark job; the fields are `assets.slices.RunConfig`'s."""
-    needed = {name: value for name, value in fields.items() if name == "suites"}
-    return {"ops": {"generate": {"config": fields}, "tasks": {"config": needed}}}
+    return {"resources": {"asking": {"config": fields}}}

@@ -12,6 +12,7 @@ import dagster as dg
 from dagster._core.storage.compute_log_manager import CapturedLogContext
 
 from darkwood_bench.assets.slices import RunConfig
+from darkwood_bench.assets.sources import report_changed_sources
 from darkwood_bench.automation import BENCHMARK, run_config
 from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.definitions import build_definitions
@@ -98,6 +99,7 @@ def run_grid(
 
     Raises StageFailure at the first stage that fails, and KeyboardInterrupt when it is stopped.
     """
+    report_changed_sources(instance, bench.settings)
     job = build_definitions(bench).resolve_job_def(BENCHMARK)
     fields = config.model_dump()
     run_ids = []
@@ -135,6 +137,10 @@ def _failure(result: dg.ExecuteInProcessResult) -> StageFailure:
         # Dagster writes an error as 'module.Class: message'.
         reason = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error is not None else "failed"
         return StageFailure(event.step_key or "?", reason, result.run_id)
+    for event in result.filter_events(lambda event: event.is_resource_init_failure):
+        error = event.engine_event_data.error
+        reason = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error else "failed"
+        return StageFailure("configuration", reason, result.run_id)
     return StageFailure(BENCHMARK, "the run failed before its first stage", result.run_id)
 
 

@@ -1,5 +1,6 @@
 """Run a kept score's partition again, from nothing but the weights, and see whether it agrees."""
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -17,6 +18,11 @@ from darkwood_bench.scoring import Comparison, compare_scores
 
 Row = Mapping[str, Any]
 """A row of the table `scores` over all tasks of a run."""
+_SLICE = re.compile(
+    r"(?P<tasks>all|quick|limit (?P<size>\d+))"
+    r"(, temperature (?P<temperature>[\d.e-]+), seed (?P<seed>\d+))?"
+)
+"""As `RunConfig.slice` writes it."""
 _SYSTEM = {"weights_sha256", "prompt_variant_hash", "dataset_hash"}
 
 
@@ -81,12 +87,14 @@ def reproduce(bench: Bench, original: Row, home: Path | None = None) -> Reproduc
 
 def asked_again(original: Row) -> RunConfig:
     """The run that asks what a score was made from. Raises ValueError for an unknown slice."""
-    name, _, size = original["slice"].partition(" ")
-    if name not in ("all", "quick", "limit"):
+    asked = _SLICE.fullmatch(original["slice"])
+    if asked is None:
         raise ValueError(f"slice {original['slice']}: no run asks that; make the score again")
     return RunConfig(
         suites=original["suites"],
-        quick=name == "quick",
-        limit=int(size) if name == "limit" else None,
+        quick=asked["tasks"] == "quick",
+        limit=int(asked["size"]) if asked["size"] else None,
         mode=original["mode"],
+        temperature=float(asked["temperature"] or 0),
+        seed=int(asked["seed"] or 0),
     )

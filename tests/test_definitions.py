@@ -14,6 +14,7 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster_webserver.webserver import DagsterWebserver
 from starlette.testclient import TestClient
 
+from darkwood_bench.automation import run_config
 from darkwood_bench.definitions import defs
 from darkwood_bench.settings import PROJECT
 from darkwood_bench.tables import TABLES
@@ -58,8 +59,11 @@ query Score($partition: String!) {
 
 
 def test_every_table_is_an_asset_in_a_stage_job_and_the_whole_in_one() -> None:
-    assets = {key.to_user_string() for key in defs.resolve_all_asset_keys()}
-    assert assets == {*TABLES, "report"}
+    graph = defs.get_repository_def().asset_graph
+    assert {key.to_user_string() for key in graph.materializable_asset_keys} == {
+        *TABLES,
+        "report",
+    }
     jobs = {job.name for job in defs.resolve_all_job_defs()}
     assert {
         "benchmark",
@@ -94,8 +98,7 @@ def test_the_night_asks_every_model_everything_in_a_run_each_and_is_off_by_defau
         (f"{model}|minimal", f"{model}|best_cpu") for model in ("script", "slow", "smollm2-135m")
     }
     assert all(
-        request.run_config["ops"]["generate"]["config"] == {"quick": False, "regenerate": True}
-        for request in requests
+        request.run_config == run_config(quick=False, regenerate=True) for request in requests
     )
 
 
@@ -142,7 +145,7 @@ def test_a_partition_that_is_launched_in_the_ui_gives_a_score_there(ui: TestClie
         ui,
         LAUNCH,
         tags=[{"key": "dagster/partition", "value": "script|schema"}],
-        config={"ops": {"generate": {"config": {"limit": 5}}}},
+        config={"resources": {"asking": {"config": {"limit": 5}}}},
     )["launchRun"]
     assert launched["__typename"] == "LaunchRunSuccess", launched
     run_id = launched["run"]["runId"]

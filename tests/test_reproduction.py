@@ -56,5 +56,8 @@ def test_what_agreement_is(original: Any) -> None:
 def test_a_slice_that_no_run_asks_is_said() -> None:
     with pytest.raises(ValueError, match="slice by hand: no run asks that"):
         asked_again({"slice": "by hand", "suites": [], "mode": "sequential"})
+    for drawn in (RunConfig(limit=3, temperature=0.7, seed=5), RunConfig(quick=False)):
+        again = asked_again({"slice": drawn.slice, "suites": [], "mode": "sequential"})
+        assert again.slice == drawn.slice
     config = asked_again({"slice": "limit 7", "suites": ["zoo"], "mode": "sequential"})
     assert (config.limit, config.quick, config.suites) == (7, False, ["zoo"])

@@ -24,13 +24,17 @@ from darkwood_bench.tasks import BASE
 from darkwood_bench.validation import SideBySide, head, side_by_side
 
 Row = Mapping[str, Any]
+WHY = """
+What the report and the trace show of a wrong result: the rows of it and of gold that differ, on the
+data variant that decided. No verdict is made of it.
+"""
 
 
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
-    **asset_options(DIFFERENCES, "validate", {"polars"}),
+    **asset_options(DIFFERENCES, "validate", {"polars"}, owner="validation", version="1", why=WHY),
 )
 def differences(
     context: dg.AssetExecutionContext,

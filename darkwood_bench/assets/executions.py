@@ -20,12 +20,20 @@ from darkwood_bench.tasks import BASE
 
 Row = Mapping[str, Any]
 
+WHY = """
+Each answer's code, run in the sandbox over the base data and, if it ran there, over each variant of
+it. The sandbox has tables and code, and no gold: what it reports cannot be a verdict. Results are
+kept by the hash of their content.
+"""
+
 
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
-    **asset_options(EXECUTIONS, "execute", {"polars", "python"}),
+    **asset_options(
+        EXECUTIONS, "execute", {"polars", "python"}, owner="sandbox", version="1", why=WHY
+    ),
 )
 def executions(
     context: dg.AssetExecutionContext,

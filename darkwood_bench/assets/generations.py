@@ -13,9 +13,10 @@ from darkwood_bench.assets.finishings import finishings
 from darkwood_bench.assets.metadata import asset_options, describe, logged, partition_link
 from darkwood_bench.assets.own_prompts import asked_of
 from darkwood_bench.assets.slices import RunConfig, chosen_tasks
+from darkwood_bench.assets.sources import MODELS, PROMPT_VARIANTS
 from darkwood_bench.harness import (
+    REVISION,
     Asked,
-    Decoding,
     Finishing,
     GenerationBatch,
     Generator,
@@ -41,18 +42,36 @@ class AskedPrompt:
     finishing: Finishing | None = None
 
 
+WHY_ANSWERS = """
+The model's text as it came and the code that was taken out of it, with tokens and times. Answers
+are kept in a journal under the hash of all that they depend on: a run that is killed goes on where
+it was, and what is unchanged is not asked again.
+"""
+WHY_COSTS = """
+T, memory, tokens and joules of a partition, with the device and the versions that they were
+measured on. They are what the answers took when they were made, never the time of a reuse.
+"""
+
+
 @dg.multi_asset(
     outs={
-        "generations": dg.AssetOut(**asset_options(GENERATIONS, "answer", {"llm", "polars"})),
-        "runs": dg.AssetOut(**asset_options(RUNS, "answer", {"polars"})),
+        "generations": dg.AssetOut(
+            **asset_options(
+                GENERATIONS, "answer", {"llm", "polars"}, "harness", str(REVISION), WHY_ANSWERS
+            )
+        ),
+        "runs": dg.AssetOut(
+            **asset_options(RUNS, "answer", {"polars"}, "harness", str(REVISION), WHY_COSTS)
+        ),
     },
+    deps=[MODELS, PROMPT_VARIANTS],
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
 )
 def generate(
     context: dg.AssetExecutionContext,
-    config: RunConfig,
+    asking: RunConfig,
     bench: dg.ResourceParam[Bench],
     tasks: pl.DataFrame,
     prompts: dict[str, pl.DataFrame],
@@ -60,10 +79,10 @@ def generate(
     """Each model's answers to the slice of tasks, and what they cost."""
     settings = bench.settings
     report = logged(context, bench.report)
-    regeneration = config.regeneration or context.run.root_run_id or context.run.run_id
+    regeneration = asking.regeneration or context.run.root_run_id or context.run.run_id
     models = load_models(settings.models)
     bank = open_bank(settings, report)
-    asked = chosen_tasks(config, tasks, bank)
+    asked = chosen_tasks(asking, tasks, bank)
     generations: dict[str, pl.DataFrame] = {}
     runs: dict[str, pl.DataFrame] = {}
     variants = load_variants(settings.variants)
@@ -73,18 +92,17 @@ def generate(
         for model, partitions in by_model(cells(context).values()).items():
             spec = models[model]
             seen_by = bank if spec.brings_prompt else None
-            decoding = Decoding(context=spec.context)
             with (
                 open_journal(settings, model, "generation_id") as journal,
                 Generator(
                     model,
                     spec,
-                    decoding,
+                    asking.decoding(spec.context),
                     journal,
                     settings.cache,
                     report,
-                    mode=config.mode,
-                    budgets=config.budgets,
+                    mode=asking.mode,
+                    budgets=asking.budgets,
                 ) as generator,
             ):
                 for cell in partitions:
@@ -96,13 +114,13 @@ def generate(
                             partial(finishing_of, variants.get(cell.variant)),
                         ),
                         prompt_variant=cell.variant,
-                        repeats=config.repeats,
-                        regeneration=regeneration if config.regenerate else None,
+                        repeats=asking.repeats,
+                        regeneration=regeneration if asking.regenerate else None,
                     )
                     key = str(cell)
                     generations[key] = GENERATIONS.frame(batch.rows)
                     runs[key] = RUNS.frame(
-                        [_run_row(context.run.run_id, cell, config, asked, batch)]
+                        [_run_row(context.run.run_id, cell, asking, asked, batch)]
                     )
                     _log(context, cell, batch)
                     _add_metadata(context, cell, generations[key], runs[key], batch)

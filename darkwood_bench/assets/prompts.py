@@ -13,6 +13,7 @@ from darkwood_bench.asking import ask
 from darkwood_bench.assets.bank import Bank, open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged
 from darkwood_bench.assets.own_prompts import own_prompt_rows
+from darkwood_bench.assets.sources import PROMPT_VARIANTS
 from darkwood_bench.assets.table_facts import question_of
 from darkwood_bench.harness import load_models
 from darkwood_bench.identity import content_id
@@ -33,11 +34,17 @@ from darkwood_bench.tasks import Task, find_leaks
 Pair = tuple[str, str]
 """A test task's id and an example's."""
 
+WHY = """
+The very words that a model is given, so that an answer can be judged by what was asked. A row a
+test task; a partition for each model and variant, as a submission is asked without any of them.
+"""
+
 
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    **asset_options(PROMPTS, "ask", {"polars"}),
+    **asset_options(PROMPTS, "ask", {"polars"}, owner="prompting", version="1", why=WHY),
+    deps=[PROMPT_VARIANTS],
 )
 def prompts(
     context: dg.AssetExecutionContext, bench: dg.ResourceParam[Bench], tasks: pl.DataFrame

@@ -12,6 +12,7 @@ import polars as pl
 from darkwood_bench.assets.bank import Bank, joint_hash, open_bank
 from darkwood_bench.assets.consistency import require_same_answers, require_same_prompts
 from darkwood_bench.assets.metadata import asset_options, describe, markdown, partition_link
+from darkwood_bench.assets.sources import MODELS, PROMPT_VARIANTS, SUITES
 from darkwood_bench.identity import content_id
 from darkwood_bench.partitions import BOARD_POOL, GRID, Cell, cells
 from darkwood_bench.progress import silent
@@ -31,12 +32,23 @@ from darkwood_bench.tables import LEADERBOARD, SCORES
 from darkwood_bench.tasks import TaskBankError, dataset_hash
 
 Frames = dict[str, pl.DataFrame]
+WHY_SCORES = """
+Score = N / (T × VRAM^0.1 × RAM^0.01), with accuracy beside it and a 95 % interval for each figure.
+A partition's metadata links to its answers, its prompts and the run that made them, and `trace`
+leads to each question's whole story. It is stale once its suites, its prompt variant or its model
+changed.
+"""
+WHY_BOARD = """
+Ranks are given only among partitions that were asked the same tasks, in the same way, on the same
+kind of device; each is compared task by task with the leader of its slice.
+"""
 
 
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    **asset_options(SCORES, "score", {"polars"}),
+    **asset_options(SCORES, "score", {"polars"}, owner="scoring", version="1", why=WHY_SCORES),
+    deps=[SUITES, PROMPT_VARIANTS, MODELS],
 )
 def scores(
     context: dg.AssetExecutionContext,
@@ -99,7 +111,7 @@ def scores(
     # Of two runs that end together, the later reads what both have scored.
     pool=BOARD_POOL,
     ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
-    **asset_options(LEADERBOARD, "score", {"polars"}),
+    **asset_options(LEADERBOARD, "score", {"polars"}, owner="scoring", version="1", why=WHY_BOARD),
 )
 def leaderboard(
     context: dg.AssetExecutionContext, bench: dg.ResourceParam[Bench], scores: Frames

@@ -1,20 +1,33 @@
 """Which tasks a run asks, and how."""
 
-from typing import Literal
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import Any, Literal
 
 import dagster as dg
 import polars as pl
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from darkwood_bench.assets.bank import Bank
-from darkwood_bench.harness import Budgets, parse_bytes
+from darkwood_bench.harness import Budgets, Decoding, parse_bytes
 from darkwood_bench.tasks import QUICK_SIZE, TaskBankError, quick_slice
 
 
-class RunConfig(dg.Config):
-    """What a run asks the models; every field has a default, so that a click is enough."""
+class RunConfigError(ValueError):
+    """A run was configured with what makes no sense; the message is a line, field by field."""
 
-    suites: list[str] = Field(default=[], description="Ask only these suites; empty for all.")
+
+class RunConfig(dg.ConfigurableResource):
+    """What a run asks the models; every field has a default, so that a click is enough.
+
+    All stages of a run share it: in the launchpad it is `resources: asking: config:`.
+    """
+
+    suites: list[str] = Field(
+        default=[],
+        description="Ask only these suites; empty for all. Another that cannot be read, or whose "
+        "tables cannot be had, is left out; the log says so, and prompts show no example of it.",
+    )
     quick: bool = Field(
         default=True,
         description=f"Ask a slice of {QUICK_SIZE} tasks, stratified by category; false for all.",
@@ -53,6 +66,23 @@ class RunConfig(dg.Config):
         description="Most seconds for one answer; in batched mode, from one answer to the next.",
     )
 
+    temperature: float = Field(
+        default=0.0,
+        ge=0,
+        le=2,
+        description="0 takes the likeliest token; above it tokens are drawn, and the slice's name "
+        "says so.",
+    )
+    seed: int = Field(
+        default=0, ge=0, description="Of the draws; it changes nothing at temperature 0."
+    )
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise RunConfigError(_said(error)) from None
+
     @field_validator("max_ram", "max_vram")
     @classmethod
     def _is_a_size(cls, value: str | None) -> str | None:
@@ -70,10 +100,36 @@ class RunConfig(dg.Config):
 
     @property
     def slice(self) -> str:
-        """The slice's name on the board."""
-        if self.limit is not None:
-            return f"limit {self.limit}"
-        return "quick" if self.quick else "all"
+        """The slice's name on the board: which tasks, and that answers were drawn if they were."""
+        name = f"limit {self.limit}" if self.limit is not None else "quick" if self.quick else "all"
+        if self.temperature:
+            name += f", temperature {self.temperature:g}, seed {self.seed}"
+        return name
+
+    def decoding(self, context: int) -> Decoding:
+        """How tokens are chosen, with room for `context` of them."""
+        # Without draws the seed is no part of what an answer depends on.
+        seed = self.seed if self.temperature else 0
+        return Decoding(temperature=self.temperature, seed=seed, context=context)
+
+
+def _said(error: ValidationError) -> str:
+    """What is wrong with a configuration, in one line."""
+    said = []
+    for problem in error.errors():
+        message = problem["msg"].removeprefix("Value error, ")
+        said.append(f"{'.'.join(map(str, problem['loc']))} {problem['input']!r}: {message}")
+    return "; ".join(said)
+
+
+def require_suites(names: Collection[str], bank: Bank) -> None:
+    """Raises TaskBankError for a suite that is not there or cannot be read; of none named, all."""
+    bank.require(names)
+    for name in names:
+        if name not in bank.suites:
+            close = get_close_matches(name, bank.suites)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(bank.suites)}"
+            raise TaskBankError(f"suites: no suite '{name}'; {hint}")
 
 
 def chosen_tasks(config: RunConfig, tasks: pl.DataFrame, bank: Bank) -> pl.DataFrame:
@@ -81,11 +137,8 @@ def chosen_tasks(config: RunConfig, tasks: pl.DataFrame, bank: Bank) -> pl.DataF
 
     Raises TaskBankError for a suite that is not there, cannot be read or has no test tasks.
     """
-    bank.require(config.suites)
-    known = list(bank.suites)
-    if unknown := sorted(set(config.suites) - set(known)):
-        raise TaskBankError(f"suites: no suite {', '.join(unknown)}; there are {', '.join(known)}")
-    wanted = set(config.suites or known)
+    require_suites(config.suites, bank)
+    wanted = set(config.suites or bank.suites)
     asked = [task for task in bank.all_tasks() if task.split == "test" and task.suite in wanted]
     if config.limit is not None:
         asked = quick_slice(asked, config.limit)

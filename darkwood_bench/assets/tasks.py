@@ -6,35 +6,36 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
-from pydantic import Field
 
 from darkwood_bench.assets.bank import Bank, joint_hash, open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
+from darkwood_bench.assets.slices import RunConfig, require_suites
+from darkwood_bench.assets.sources import SUITES, report_changed_sources
 from darkwood_bench.progress import Progress
 from darkwood_bench.resources import Bench
 from darkwood_bench.tables import TASKS
 from darkwood_bench.tasks import DatabaseError, TaskBankError, dataset_hash, task_rows
 
-
-class CurateConfig(dg.Config):
-    """What must be there; the default is everything."""
-
-    suites: list[str] = Field(
-        default=[],
-        description="Suites that are needed, empty for all. Another that cannot be read, or whose "
-        "tables cannot be had, is left out; the log says so, and prompts show no example of it.",
-    )
+WHY = """
+A row a question. Gold is Polars code, the oracle is SQL that was written apart: a task is
+`verified` where both give the same on every variant of its data. Test tasks are asked; those of
+the examples split are shown in prompts and never asked.
+"""
 
 
-@dg.asset(**asset_options(TASKS, "curate", {"polars"}))
+@dg.asset(
+    **asset_options(TASKS, "curate", {"polars", "yaml"}, owner="tasks", version="1", why=WHY),
+    deps=[SUITES],
+)
 def tasks(
-    context: dg.AssetExecutionContext, config: CurateConfig, bench: dg.ResourceParam[Bench]
+    context: dg.AssetExecutionContext, asking: RunConfig, bench: dg.ResourceParam[Bench]
 ) -> dg.Output[pl.DataFrame]:
     """Every task of every suite, its database built."""
     started = monotonic()
+    report_changed_sources(context.instance, bench.settings)
     bank = open_bank(bench.settings, logged(context, bench.report))
-    bank.require(config.suites)
-    frame = TASKS.frame(_rows(context, bench, bank, set(config.suites or bank.suites)))
+    require_suites(asking.suites, bank)
+    frame = TASKS.frame(_rows(context, bench, bank, set(asking.suites or bank.suites)))
     unverified = frame.filter(~pl.col("verified")).group_by("suite").len("tasks").sort("suite")
     counts = frame.group_by("suite", "category", "split").len("tasks").sort(pl.all())
     return dg.Output(

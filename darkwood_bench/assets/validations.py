@@ -37,11 +37,20 @@ class UnjudgedError(Exception):
     """Executions failed for reasons that say nothing of the code; they must be done again."""
 
 
+WHY = """
+A verdict for each answer: its level (0 no code, 1 parses, 2 runs, 3 correct, 4 correct and as fast
+as gold), the class of its failure, and the data variants that told it from gold. Gold is run here,
+where no model's code is.
+"""
+
+
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
-    **asset_options(VALIDATIONS, "validate", {"polars"}),
+    **asset_options(
+        VALIDATIONS, "validate", {"polars", "python"}, owner="validation", version="1", why=WHY
+    ),
 )
 def validations(
     context: dg.AssetExecutionContext,

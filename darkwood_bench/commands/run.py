@@ -101,6 +101,15 @@ def run(
         float,
         typer.Option("--max-seconds", min=0.001, help="Stop an answer that takes longer."),
     ] = 600.0,
+    temperature: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=2.0, help="Draw tokens at this temperature; 0 takes the likeliest."
+        ),
+    ] = 0.0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the draws; it changes nothing at temperature 0.")
+    ] = 0,
     launch: Annotated[
         bool,
         typer.Option(
@@ -160,6 +169,8 @@ def run(
         max_ram=max_ram,
         max_vram=max_vram,
         max_seconds=max_seconds,
+        temperature=temperature,
+        seed=seed,
     )
 
     chosen_variants = dict.fromkeys(variant for _, variant in asked)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from darkwood_bench.harness.extraction import extract_code
     from darkwood_bench.harness.feedback import Problem, correction
     from darkwood_bench.harness.finishing import Checked, Finishing
-    from darkwood_bench.harness.generation_ids import Prompt, batch_id, generation_id
+    from darkwood_bench.harness.generation_ids import REVISION, Prompt, batch_id, generation_id
     from darkwood_bench.harness.generator import GenerationBatch, Generator
     from darkwood_bench.harness.hardware import Device, cpu, gpu
     from darkwood_bench.harness.process import Cancelled, ModelProcess, WorkerCrash
@@ -38,7 +38,13 @@ if TYPE_CHECKING:
     from darkwood_bench.harness.selection import Choice, choose_backend, converted_folder
     from darkwood_bench.harness.sizes import parse_bytes
     from darkwood_bench.harness.usage import RunUsage
-    from darkwood_bench.harness.weights import Weights, WeightsError, cached_weights, ensure_weights
+    from darkwood_bench.harness.weights import (
+        Weights,
+        WeightsError,
+        cached_weights,
+        ensure_weights,
+        weights_sha256,
+    )
 
 _HOMES = {
     "backends": (
@@ -58,7 +64,7 @@ _HOMES = {
     "extraction": ("extract_code",),
     "feedback": ("Problem", "correction"),
     "finishing": ("Checked", "Finishing"),
-    "generation_ids": ("Prompt", "batch_id", "generation_id"),
+    "generation_ids": ("REVISION", "Prompt", "batch_id", "generation_id"),
     "generator": ("GenerationBatch", "Generator"),
     "hardware": ("Device", "cpu", "gpu"),
     "process": ("Cancelled", "ModelProcess", "WorkerCrash"),
@@ -66,11 +72,18 @@ _HOMES = {
     "selection": ("Choice", "choose_backend", "converted_folder"),
     "sizes": ("parse_bytes",),
     "usage": ("RunUsage",),
-    "weights": ("Weights", "WeightsError", "cached_weights", "ensure_weights"),
+    "weights": (
+        "Weights",
+        "WeightsError",
+        "cached_weights",
+        "ensure_weights",
+        "weights_sha256",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "REVISION",
     "Asked",
     "AskedTable",
     "Backend",
@@ -117,6 +130,7 @@ __all__ = [
     "gpu",
     "load_models",
     "parse_bytes",
+    "weights_sha256",
 ]
 
 

@@ -3,10 +3,9 @@
 import inspect
 
 import pytest
-from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from darkwood_bench.assets.slices import RunConfig
+from darkwood_bench.assets.slices import RunConfig, RunConfigError
 from darkwood_bench.cli import app
 from darkwood_bench.commands.run import run
 from darkwood_bench.harness import Budgets
@@ -36,7 +35,7 @@ def test_sizes_become_budgets() -> None:
 
 @pytest.mark.parametrize("wrong", [{"max_ram": "much"}, {"mode": "both"}, {"repeats": 0}])
 def test_what_makes_no_sense_is_refused_before_anything_runs(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValidationError, match=next(iter(wrong))):
+    with pytest.raises(RunConfigError, match=next(iter(wrong))):
         RunConfig(**wrong)  # type: ignore[arg-type]
 
 
