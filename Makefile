@@ -26,7 +26,7 @@ lint: .venv/dev  ## Check style, format and types
 	$(BIN)/pyright
 
 ui: .venv/installed  ## Open the Dagster UI on http://127.0.0.1:3000
-	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+	$(BIN)/darkwood ui
 
 clean:  ## Delete the virtual environment; runs, tables and weights stay
 	rm -rf .venv

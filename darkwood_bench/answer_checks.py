@@ -53,9 +53,13 @@ def verdict(parts: Mapping[str, pl.DataFrame], n_tasks: int) -> dg.AssetCheckRes
         frame.group_by("task_id", maintain_order=True).last().with_columns(partition=pl.lit(part))
         for part, frame in parts.items()
     )
+    errors: dict[str, Any] = {}
     failed = answers.filter(pl.col("error").is_not_null())
     kinds = failed.group_by("partition", "error_kind").len("answers").sort(pl.all())
     asked, without = answers.height, failed.height
+    if without:
+        errors["first error"] = str(failed["error"].first())
+        errors["errors by kind"] = dg.MetadataValue.md(markdown(kinds))
     said = f"{asked - without} of {asked} asked were answered"
     if without:
         said += f"; the others: {', '.join(sorted(set(failed['error_kind'].drop_nulls())))}"
@@ -68,7 +72,6 @@ def verdict(parts: Mapping[str, pl.DataFrame], n_tasks: int) -> dg.AssetCheckRes
             "answered": asked - without,
             "errors": without,
             "test tasks in the bank": n_tasks,
-            "first error": failed["error"].first() if without else "none",
-            **({"errors by kind": dg.MetadataValue.md(markdown(kinds))} if without else {}),
+            **errors,
         },
     )

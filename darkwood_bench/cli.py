@@ -22,6 +22,7 @@ from darkwood_bench.commands.serve import serve
 from darkwood_bench.commands.tasks import tasks
 from darkwood_bench.commands.terminal import let_help_flow, say_error
 from darkwood_bench.commands.trace import trace
+from darkwood_bench.commands.ui import ui
 from darkwood_bench.export import ExportError
 from darkwood_bench.harness import BackendError, RegistryError, WeightsError
 from darkwood_bench.journal import JournalError
@@ -74,6 +75,7 @@ app.command()(run)
 app.command()(leaderboard)
 app.command()(report)
 app.command()(trace)
+app.command()(ui)
 app.command()(compare)
 app.command()(history)
 app.command()(regressions)

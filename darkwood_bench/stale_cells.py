@@ -98,7 +98,7 @@ def _last_asked(instance: dg.DagsterInstance, cell: Cell) -> dict[str, Any]:
     """How the run was configured that last scored a partition; empty where nothing was said."""
     record = instance.get_latest_data_version_record(SCORED, False, str(cell))
     run = record and instance.get_run_by_id(record.run_id)
-    resources = run.run_config.get("resources", {}) if run else {}
+    resources: Any = run.run_config.get("resources", {}) if run else {}
     said = resources.get("asking", {}).get("config", {})
     return {name: said[name] for name in KEPT_FROM_RUN if name in said}
 

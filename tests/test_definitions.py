@@ -163,3 +163,33 @@ def test_a_partition_that_is_launched_in_the_ui_gives_a_score_there(ui: TestClie
     assert entries["n_tasks"]["intValue"] == 5
     assert entries["N"]["intValue"] == 1
     assert entries["generations"]["url"].endswith("partition=script%7Cschema")
+
+
+def test_every_asset_says_whose_it_is_what_it_holds_and_where_its_columns_are_from() -> None:
+    graph = defs.get_repository_def().asset_graph
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.owners, key
+        assert node.kinds, key
+        assert node.description, key
+    columns = {f"{table}.{column}" for table in TABLES for column in TABLES[table].columns}
+    for key in (dg.AssetKey(table) for table in TABLES):
+        node = graph.get(key)
+        schema = node.metadata["dagster/column_schema"]
+        assert [column.name for column in schema.columns] == list(
+            TABLES[key.to_user_string()].columns
+        )
+        assert all(column.description for column in schema.columns)
+        (code,) = node.metadata["dagster/code_references"].code_references
+        assert "darkwood_bench/assets/" in code.source
+        lineage = node.metadata["dagster/column_lineage"].deps_by_column
+        assert lineage.keys() <= set(TABLES[key.to_user_string()].columns), key
+        beside = node.assets_def.keys  # two tables of one stage
+        above = {one.to_user_string() for one in node.parent_keys | beside}
+        for column, sources in lineage.items():
+            for source in sources:
+                of = source.asset_key.to_user_string()
+                assert f"{of}.{source.column_name}" in columns, (key, column)
+                assert of in above, (key, column)
+        if key.to_user_string() != "tasks":
+            assert lineage

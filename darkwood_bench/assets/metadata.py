@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any
-from urllib.parse import quote
 
 import dagster as dg
 import polars as pl
@@ -12,6 +11,7 @@ from darkwood_bench.assets.lineage import column_lineage
 from darkwood_bench.partitions import Cell
 from darkwood_bench.progress import Pace, Progress, Report
 from darkwood_bench.tables import Table
+from darkwood_bench.trace.page import partition_path
 
 PREVIEW_ROWS = 5
 PREVIEW_WIDTH = 60
@@ -63,15 +63,13 @@ def markdown(frame: pl.DataFrame) -> str:
     """A frame as a Markdown table, long cells cut."""
     header = f"| {' | '.join(frame.columns)} |"
     rule = "|" + "---|" * frame.width
-    lines = (f"| {' | '.join(_cell(value) for value in row)} |" for row in frame.iter_rows())
+    lines = (f"| {' | '.join(cell_text(value) for value in row)} |" for row in frame.iter_rows())
     return "\n".join([header, rule, *lines])
 
 
 def partition_link(asset: str, cell: Cell) -> dg.MetadataValue:
     """A link to one partition's page in the UI."""
-    return dg.MetadataValue.url(
-        f"/assets/{asset}?view=partitions&partition={quote(str(cell), safe='')}"
-    )
+    return dg.MetadataValue.url(partition_path(asset, cell.model, cell.variant))
 
 
 def logged(context: dg.AssetExecutionContext, report: Report) -> Report:
@@ -104,7 +102,8 @@ def _sentence(progress: Progress, left_s: float | None) -> str:
     return ", ".join(parts)
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """A value as a cell of a Markdown table, cut."""
     if isinstance(value, float):
         return format(value, ".5g")
     shown = "" if value is None else str(value)

@@ -13,6 +13,7 @@ from darkwood_bench.resources import Bench
 @dg.asset(
     deps=["leaderboard", "differences"],
     group_name="report",
+    owners=["team:report"],
     kinds={"html"},
     description="Static pages: leaderboard, cost, failures, and every answer beside gold. Written "
     "into a folder that is replaced whole; pages that have not changed are kept.",

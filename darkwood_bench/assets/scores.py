@@ -11,7 +11,13 @@ import polars as pl
 
 from darkwood_bench.assets.bank import Bank, joint_hash, open_bank
 from darkwood_bench.assets.consistency import require_same_answers, require_same_prompts
-from darkwood_bench.assets.metadata import asset_options, describe, markdown, partition_link
+from darkwood_bench.assets.metadata import (
+    asset_options,
+    cell_text,
+    describe,
+    markdown,
+    partition_link,
+)
 from darkwood_bench.assets.sources import MODELS, PROMPT_VARIANTS, SUITES
 from darkwood_bench.identity import content_id
 from darkwood_bench.partitions import BOARD_POOL, GRID, Cell, cells
@@ -30,8 +36,12 @@ from darkwood_bench.scoring import (
 from darkwood_bench.storage import read_table
 from darkwood_bench.tables import LEADERBOARD, SCORES
 from darkwood_bench.tasks import TaskBankError, dataset_hash
+from darkwood_bench.trace import Answer as TracedAnswer
+from darkwood_bench.trace.page import cell_path, story_path
 
 Frames = dict[str, pl.DataFrame]
+LISTED_ANSWERS = 40
+"""Answers that a score's metadata lists; the event log keeps a list for every score ever made."""
 WHY_SCORES = """
 Score = N / (T × VRAM^0.1 × RAM^0.01), with accuracy beside it and a 95 % interval for each figure.
 A partition's metadata links to its answers, its prompts and the run that made them, and `trace`
@@ -98,7 +108,8 @@ def scores(
                 generations=partition_link("generations", cell),
                 prompts=partition_link("prompts", cell),
                 generated_by=dg.MetadataValue.dagster_run(run["dagster_run_id"]),
-                trace=dg.MetadataValue.md(_trace_table(asked, generations[key], validations[key])),
+                trace=dg.MetadataValue.url(cell_path(cell.model, cell.variant)),
+                answers=dg.MetadataValue.md(_answers_table(cell, validations[key])),
                 rows=frames[key].height,
                 elapsed_s=monotonic() - started,
             ),
@@ -223,15 +234,19 @@ def _figures(whole: Mapping[str, Any]) -> dict[str, Any]:
     return {name: whole[name] for name in (*names, *hashes) if whole[name] is not None}
 
 
-def _trace_table(asked: pl.DataFrame, generations: pl.DataFrame, validations: pl.DataFrame) -> str:
-    """Task, prompt, verdict and code, so that a score leads to what it came from."""
-    return markdown(
-        asked.select("task_id")
-        .join(validations, on="task_id", maintain_order="left")
-        .join(
-            generations.select("generation_id", "task_id", "prompt_id", "code"),
-            on=["generation_id", "task_id"],
-            maintain_order="left",
+def _answers_table(cell: Cell, validations: pl.DataFrame) -> str:
+    """The first answers with a link to each one's story: the wrong ones before the others."""
+    order = validations.sort("correct", maintain_order=True)
+    shown = order.head(LISTED_ANSWERS)
+    lines = ["| task | level | class | detail |", "|---|---|---|---|"]
+    for row in shown.iter_rows(named=True):
+        answer = TracedAnswer(cell.model, cell.variant, row["task_id"], row["generation_id"])
+        detail = cell_text(row["failure_detail"] or row["mismatch"])
+        lines.append(
+            f"| [{row['task_id']}]({story_path(answer)}) | {row['level']} "
+            f"| {row['failure_class'] or 'correct'} | {detail} |"
         )
-        .select("task_id", "prompt_id", "generation_id", "level", "failure_class", "code")
-    )
+    more = order.height - shown.height
+    if more:
+        lines.append(f"\n[and {more} more]({cell_path(cell.model, cell.variant)})")
+    return "\n".join(lines)

@@ -1,189 +1,167 @@
-"""`darkwood trace`: from a score back to its question, prompt, text, code, run and verdict."""
+"""`darkwood trace`: from a score back to its question, prompt, text, code, runs and verdict."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from typing import Annotated
 
-import polars as pl
 import typer
-from rich.markup import escape
-from rich.padding import Padding
-from rich.syntax import Syntax
 
-from darkwood_bench.commands.terminal import compact_table, fail, known, out
+from darkwood_bench.commands.terminal import fail, known
+from darkwood_bench.commands.trace_view import print_lines, print_story
 from darkwood_bench.settings import Settings, settings_from_env
-from darkwood_bench.tasks.checking import BASE
-
-Row = Mapping[str, Any]
-PARTITIONED = ("prompts", "generations", "executions", "validations")
+from darkwood_bench.trace import (
+    Answer,
+    CellTables,
+    Line,
+    cell_tables,
+    find_answers,
+    lines_of,
+    scored_cells,
+    story_of,
+)
 
 
 def trace(
-    model: Annotated[str, typer.Argument(help="The model, as on the leaderboard.")],
-    variant: Annotated[str, typer.Argument(help="The prompt variant, as on the leaderboard.")],
+    model: Annotated[
+        str | None, typer.Argument(help="A model, as on the leaderboard; none for all.")
+    ] = None,
+    variant: Annotated[
+        str | None, typer.Argument(help="A prompt variant, as on the leaderboard; none for all.")
+    ] = None,
     task: Annotated[
-        str | None, typer.Argument(help="A task; none for a line on each of them.")
+        str | None, typer.Argument(help="A task, with or without its suite's name.")
+    ] = None,
+    generation: Annotated[
+        str | None,
+        typer.Option("--generation", "-g", help="The answer whose generation_id begins like this."),
+    ] = None,
+    of_task: Annotated[
+        str | None,
+        typer.Option("--task", "-t", help="This task, by every model and variant that was asked."),
+    ] = None,
+    failures: Annotated[
+        str | None,
+        typer.Option(
+            "--failures", "-f", metavar="CLASS", help="Answers that failed in this way only."
+        ),
     ] = None,
 ) -> None:
     """Show what was asked, answered and run, and where the answer differs from gold.
 
-    Without a task, a line on each; with one, everything: question, prompt messages, raw text,
-    code, execution and verdict. Example:
+    One answer is shown whole: question, prompt messages, raw text, code, executions on each data
+    variant, difference from gold, class. Of several there is a line each. Examples:
 
       darkwood trace qwen2.5-coder-0.5b few_shot cards/friday-nights
+
+      darkwood trace --generation 3f9a01
+
+      darkwood trace --task friday-nights
+
+      darkwood trace --failures unknown_column
     """
     settings = settings_from_env()
-    tables = _tables(settings, model, variant)
-    if task is None:
-        _print_all(tables)
-        return
-    asked = tables["validations"]["task_id"].to_list()
-    matching = [name for name in asked if name.split("/")[-1] == task]
-    chosen = matching[0] if len(matching) == 1 else task
-    if chosen not in asked and chosen in tables["tasks"]["task_id"]:
-        fail(
-            f"{chosen} was not among the {len(asked)} tasks asked of {model} under {variant}",
-            code=2,
+    cells = _cells(settings, model, variant)
+    if failures is not None:
+        _require_class(failures)
+    found = list(
+        find_answers(
+            settings.tables,
+            cells,
+            generation=generation,
+            task=task or of_task,
+            failure_class=failures,
         )
-    (name,) = known("task", [chosen], asked)
-    verdict = _last(tables["validations"], name)
-    executions = tables["executions"].filter(pl.col("data_variant") == _decisive(verdict))
-    shown = tables | {"executions": executions}
-    _print_one({table: _last(frame, name) for table, frame in shown.items()})
+    )
+    one_by_name = generation is not None or (task is not None and variant is not None)
+    whole = one_by_name or (of_task is not None and len(found) == 1)
+    if not found:
+        _nothing(settings, cells, generation, task or of_task, failures)
+    if whole and len({answer.task_id for answer in found}) == 1:
+        _show(settings, found[0])
+    elif generation is not None:
+        ids = ", ".join(sorted({answer.generation_id for answer in found})[:5])
+        fail(f"{len(found)} generations begin with '{generation}': {ids}; name more of one", code=2)
+    else:
+        print_lines(_lines(settings, found), with_cell=len(cells) > 1)
 
 
-def _decisive(verdict: Row) -> str:
-    """The data variant whose execution made the verdict."""
-    return verdict["caught_by"][0] if verdict["caught_by"] else BASE
-
-
-def _tables(settings: Settings, model: str, variant: str) -> dict[str, pl.DataFrame]:
+def _cells(settings: Settings, model: str | None, variant: str | None) -> list[tuple[str, str]]:
+    """The judged partitions that are meant; ends the command where there are none."""
     from darkwood_bench.harness import load_models
     from darkwood_bench.pairing import grid_variants
     from darkwood_bench.prompting import load_variants
-    from darkwood_bench.storage import read_table
 
     specs = load_models(settings.models)
-    known("model", [model], list(specs))
-    known("prompt variant", [variant], grid_variants(specs, load_variants(settings.variants)))
-    frames = {"tasks": read_table(settings.tables, "tasks")} | {
-        table: read_table(settings.tables, table, model, variant) for table in PARTITIONED
-    }
-    missing = [table for table, frame in frames.items() if frame is None]
-    if missing:
+    if model is not None:
+        known("model", [model], list(specs))
+    if variant is not None:
+        known("prompt variant", [variant], grid_variants(specs, load_variants(settings.variants)))
+    found = [
+        cell
+        for cell in scored_cells(settings.tables)
+        if model in (None, cell[0]) and variant in (None, cell[1])
+    ]
+    if not found:
+        asked = " under ".join(name for name in (model, variant) if name) or "any model"
+        options = f"--model {model} " if model else ""
+        options += f"--variant {variant} " if variant else ""
+        fail(f"no answers of {asked} were judged yet; make them: `darkwood run {options}--quick`")
+    return found
+
+
+def _require_class(failure_class: str) -> None:
+    from darkwood_bench.tables import FAILURE_CLASSES
+
+    known("failure class", [failure_class], FAILURE_CLASSES)
+
+
+def _nothing(
+    settings: Settings,
+    cells: Sequence[tuple[str, str]],
+    generation: str | None,
+    task: str | None,
+    failures: str | None,
+) -> None:
+    """End the command: no answer is all of what was asked for."""
+    where = f"{len(cells)} partitions" if len(cells) > 1 else " under ".join(cells[0])
+    if generation is not None:
+        fail(f"no generation that begins with '{generation}' in {where}", code=2)
+    if task is not None and failures is None:
+        tables = cell_tables(settings.tables, *cells[0])
+        if isinstance(tables, CellTables):
+            names = tables.tasks["task_id"].to_list()
+            known("task", [task if "/" in task else _only(names, task)], names)
+        fail(f"{task} was not among the tasks asked in {where}", code=2)
+    fail(f"no answer of the class {failures} in {where}")
+
+
+def _only(names: Sequence[str], task: str) -> str:
+    """A task's id from its name without the suite, where there is just one of it."""
+    matching = [name for name in names if name.split("/")[-1] == task]
+    return matching[0] if len(matching) == 1 else task
+
+
+def _show(settings: Settings, answer: Answer) -> None:
+    tables = cell_tables(settings.tables, answer.model, answer.variant)
+    if not isinstance(tables, CellTables):
         fail(
-            f"{model} under {variant} has no {', '.join(missing)}; make them with "
-            f"`darkwood run --model {model} --variant {variant} --quick`"
+            f"{answer.model} under {answer.variant} has no {', '.join(tables)}; make them with "
+            f"`darkwood run --model {answer.model} --variant {answer.variant} --quick`"
         )
-    return frames
-
-
-def _last(frame: pl.DataFrame, task: str) -> Row:
-    """A task's row; of its attempts, the last, which is the answer."""
-    rows = frame.filter(pl.col("task_id") == task)
-    if rows.is_empty():
+    story = story_of(tables, answer.task_id)
+    if story is None:
         fail(
-            f"{task} was asked, but the last run read other suites; run this one again to trace it"
+            f"{answer.task_id} was asked, but the last run read other suites; run this one again "
+            "to trace it"
         )
-    return rows.row(-1, named=True)
+    print_story(story)
 
 
-def _print_all(tables: Mapping[str, pl.DataFrame]) -> None:
-    table = compact_table()
-    for name in ("task", "level", "verdict", "why"):
-        table.add_column(name, overflow="fold", no_wrap=name != "why")
-    tasks = tables["tasks"]
-    verified = set(tasks.filter(pl.col("verified"))["task_id"])
-    for row in tables["validations"].iter_rows(named=True):
-        mark = "" if row["task_id"] in verified else " [yellow](unverified)[/yellow]"
-        table.add_row(row["task_id"], str(row["level"]), _verdict(row) + mark, escape(_why(row)))
-    out.print(table)
-    out.print("Name a task to see all of it. Level: 0 no code, 1 parses, 2 runs, 3 correct, 4 fast")
-
-
-def _print_one(rows: Mapping[str, Row]) -> None:
-    task, generation, execution = rows["tasks"], rows["generations"], rows["executions"]
-    verdict = rows["validations"]
-    out.rule(f"[bold]{task['task_id']}[/bold]  {task['category']}, difficulty {task['difficulty']}")
-    if task["dataset_hash"] != verdict["dataset_hash"]:
-        out.print("[yellow]The suite has changed since: question and gold are today's.[/yellow]")
-    _section("question", task["question"])
-    _section("prompt", f"prompt_id {rows['prompts']['prompt_id']}")
-    for message in rows["prompts"]["messages"]:
-        out.print(f"[dim]{message['role']}[/dim]")
-        out.print(Padding(escape(message["content"]), (0, 0, 0, 4)), highlight=False)
-    if generation["feedback"]:
-        _section("feedback", generation["feedback"])
-    _section("raw text", _generation_line(generation))
-    out.print(Padding(escape(generation["raw_text"]), (0, 0, 0, 4)), highlight=False)
-    _code("code", generation["code"])
-    if generation["rewrites"]:
-        _section("rewritten", "; ".join(generation["rewrites"]))
-    if generation["problem"]:
-        _section("dry run", generation["problem"])
-    _section("execution", _execution_line(execution))
-    if execution["error_message"]:
-        where = f" (line {execution['error_line']})" if execution["error_line"] else ""
-        _section("error", f"{execution['error_class']}{where}: {execution['error_message']}")
-    _section("verdict", f"{_verdict(verdict)}, level {verdict['level']}")
-    if not verdict["correct"]:
-        _section("why", _why(verdict))
-    if verdict["quality_flags"]:
-        _section("quality", ", ".join(verdict["quality_flags"]))
-    _code("gold", task["gold_code"])
-    if not task["verified"]:
-        reason = "no oracle" if task["oracle_sql"] is None else "see `darkwood tasks check`"
-        out.print(f"[yellow]This gold is unverified: {reason}.[/yellow]", highlight=False)
-
-
-def _section(title: str, text: str) -> None:
-    out.print(f"[bold cyan]{title:<10}[/bold cyan] ", end="")
-    out.print(text if title == "verdict" else escape(text), highlight=False, soft_wrap=True)
-
-
-def _code(title: str, code: str | None) -> None:
-    _section(title, "" if code else "none")
-    if code:
-        out.print(
-            Padding(
-                Syntax(code, "python", background_color="default", word_wrap=True), (0, 0, 0, 4)
-            )
-        )
-
-
-def _generation_line(row: Row) -> str:
-    cached = f", {row['cached_tokens']} cached" if row["cached_tokens"] else ""
-    error = f"; {row['error']}" if row["error"] else ""
-    tokens = (
-        f"{row['prompt_tokens']} prompt tokens{cached}, {row['completion_tokens']} generated"
-        if row["completion_tokens"] is not None
-        else "tokens unknown"
-    )
-    return (
-        f"generation_id {row['generation_id']}, attempt {row['attempt']}, {row['wall_s']:.2f} s, "
-        f"{tokens}, {row['finish_reason']}{error}"
-    )
-
-
-def _execution_line(row: Row) -> str:
-    shape = f", {row['rows']} rows × {row['columns']} columns" if row["rows"] is not None else ""
-    return (
-        f"{row['status']}{shape}, {row['wall_s'] * 1000:.0f} ms, isolation "
-        f"{row['isolation_level']}, data variant {row['data_variant']}"
-    )
-
-
-def _verdict(row: Row) -> str:
-    if row["correct"]:
-        return "[green]correct[/green]"
-    return "[red]wrong[/red]"
-
-
-def _why(row: Row) -> str:
-    if row["correct"]:
-        return ""
-    names = "right but for column names" if row["correct_ignoring_names"] else None
-    more = row["caught_by"][1:]
-    silent = "right on the base data" if row["correct_on_base"] else None
-    also = f"also caught by {', '.join(more)}" if more else None
-    parts = [row["failure_class"], names, silent, row["failure_detail"], row["mismatch"], also]
-    return ": ".join(part for part in parts if part)
+def _lines(settings: Settings, found: Sequence[Answer]) -> Iterator[Line]:
+    """The lines of some answers, partition by partition."""
+    wanted = {(answer.model, answer.variant, answer.task_id) for answer in found}
+    for model, variant in dict.fromkeys((answer.model, answer.variant) for answer in found):
+        tables = cell_tables(settings.tables, model, variant)
+        if isinstance(tables, CellTables):
+            for line in lines_of(tables):
+                if (model, variant, line.answer.task_id) in wanted:
+                    yield line
