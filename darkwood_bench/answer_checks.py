@@ -33,16 +33,22 @@ def answered(
     if len(parts) > 1:
         for partition, frame in parts.items():
             found = verdict({partition: frame}, n_tasks)
-            context.instance.report_runless_asset_event(
-                dg.AssetCheckEvaluation(
-                    asset_key=dg.AssetKey(GENERATIONS.name),
-                    check_name=NAME,
-                    passed=found.passed,
-                    severity=found.severity,
-                    description=found.description,
-                    metadata=found.metadata,
-                    partition=partition,
-                )
+            evaluation = dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey(GENERATIONS.name),
+                check_name=NAME,
+                passed=found.passed,
+                severity=found.severity,
+                description=found.description,
+                metadata=found.metadata,
+                partition=partition,
+            )
+            context.instance.report_dagster_event(
+                dg.DagsterEvent(
+                    dg.DagsterEventType.ASSET_CHECK_EVALUATION.value,
+                    context.run.job_name,
+                    event_specific_data=evaluation,
+                ),
+                run_id=context.run.run_id,
             )
     return verdict(parts, n_tasks)
 
