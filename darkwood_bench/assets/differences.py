@@ -34,7 +34,9 @@ data variant that decided. No verdict is made of it.
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
-    **asset_options(DIFFERENCES, "validate", {"polars"}, owner="validation", version="1", why=WHY),
+    **asset_options(
+        DIFFERENCES, "5_validate", {"polars"}, owner="validation", version="1", why=WHY
+    ),
 )
 def differences(
     context: dg.AssetExecutionContext,

@@ -32,7 +32,7 @@ kept by the hash of their content.
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
     **asset_options(
-        EXECUTIONS, "execute", {"polars", "python"}, owner="sandbox", version="1", why=WHY
+        EXECUTIONS, "4_execute", {"polars", "python"}, owner="sandbox", version="1", why=WHY
     ),
 )
 def executions(

@@ -57,11 +57,11 @@ measured on. They are what the answers took when they were made, never the time 
     outs={
         "generations": dg.AssetOut(
             **asset_options(
-                GENERATIONS, "answer", {"llm", "polars"}, "harness", str(REVISION), WHY_ANSWERS
+                GENERATIONS, "3_answer", {"llm", "polars"}, "harness", str(REVISION), WHY_ANSWERS
             )
         ),
         "runs": dg.AssetOut(
-            **asset_options(RUNS, "answer", {"polars"}, "harness", str(REVISION), WHY_COSTS)
+            **asset_options(RUNS, "3_answer", {"polars"}, "harness", str(REVISION), WHY_COSTS)
         ),
     },
     deps=[MODELS, PROMPT_VARIANTS],

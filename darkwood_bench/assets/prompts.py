@@ -43,7 +43,7 @@ test task; a partition for each model and variant, as a submission is asked with
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    **asset_options(PROMPTS, "ask", {"polars"}, owner="prompting", version="1", why=WHY),
+    **asset_options(PROMPTS, "2_ask", {"polars"}, owner="prompting", version="1", why=WHY),
     deps=[PROMPT_VARIANTS],
 )
 def prompts(

@@ -12,7 +12,7 @@ from darkwood_bench.resources import Bench
 
 @dg.asset(
     deps=["leaderboard", "differences"],
-    group_name="report",
+    group_name="7_report",
     owners=["team:report"],
     kinds={"html"},
     description="Static pages: leaderboard, cost, failures, and every answer beside gold. Written "

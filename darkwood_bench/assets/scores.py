@@ -57,7 +57,7 @@ kind of device; each is compared task by task with the leader of its slice.
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    **asset_options(SCORES, "score", {"polars"}, owner="scoring", version="1", why=WHY_SCORES),
+    **asset_options(SCORES, "6_score", {"polars"}, owner="scoring", version="1", why=WHY_SCORES),
     deps=[SUITES, PROMPT_VARIANTS, MODELS],
 )
 def scores(
@@ -122,7 +122,9 @@ def scores(
     # Of two runs that end together, the later reads what both have scored.
     pool=BOARD_POOL,
     ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
-    **asset_options(LEADERBOARD, "score", {"polars"}, owner="scoring", version="1", why=WHY_BOARD),
+    **asset_options(
+        LEADERBOARD, "6_score", {"polars"}, owner="scoring", version="1", why=WHY_BOARD
+    ),
 )
 def leaderboard(
     context: dg.AssetExecutionContext, bench: dg.ResourceParam[Bench], scores: Frames

@@ -25,7 +25,7 @@ from darkwood_bench.settings import Settings
 Versions = Mapping[str | None, str]
 """By partition; None is the key of a source that has none."""
 
-GROUP = "sources"
+GROUP = "0_sources"
 GONE = "gone"
 """The version of what a registry no longer has, or whose files are not there."""
 SAYS_NOTHING = ("reports", "README.md", "equivalent.yaml")

@@ -24,7 +24,7 @@ the examples split are shown in prompts and never asked.
 
 
 @dg.asset(
-    **asset_options(TASKS, "curate", {"polars", "yaml"}, owner="tasks", version="1", why=WHY),
+    **asset_options(TASKS, "1_curate", {"polars", "yaml"}, owner="tasks", version="1", why=WHY),
     deps=[SUITES],
 )
 def tasks(

@@ -49,7 +49,7 @@ where no model's code is.
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
     **asset_options(
-        VALIDATIONS, "validate", {"polars", "python"}, owner="validation", version="1", why=WHY
+        VALIDATIONS, "5_validate", {"polars", "python"}, owner="validation", version="1", why=WHY
     ),
 )
 def validations(
