@@ -64,6 +64,7 @@ class ParquetTables(dg.ConfigurableIOManager, dg.UPathIOManager):
         """Write a frame, or a frame for each of the run's partitions."""
         if obj is None:
             return
+        paths: Mapping[str, UPath] = {}
         if isinstance(obj, pl.DataFrame):
             files = {self._get_path(context): obj}
         else:
@@ -77,9 +78,18 @@ class ParquetTables(dg.ConfigurableIOManager, dg.UPathIOManager):
         for path, frame in files.items():
             self.make_directory(path.parent)
             self.dump_to_path(context, frame, path)
-        context.add_output_metadata(
-            {
-                "path": dg.MetadataValue.path(", ".join(str(path) for path in files)),
-                "dagster/row_count": sum(frame.height for frame in files.values()),
-            }
-        )
+        if isinstance(obj, pl.DataFrame):
+            context.add_output_metadata(_written(*files.popitem()))
+            return
+        for key, path in paths.items():
+            context.step_context.add_asset_metadata(
+                _written(path, files[path]), asset_key=context.asset_key, partition_key=key
+            )
+
+
+def _written(path: UPath, frame: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    """What is shown of one file."""
+    return {
+        "path": dg.MetadataValue.path(str(path)),
+        "dagster/row_count": dg.MetadataValue.int(frame.height),
+    }

@@ -19,7 +19,7 @@ from darkwood_bench.definitions import defs
 from darkwood_bench.settings import PROJECT
 from darkwood_bench.tables import TABLES
 
-LAUNCH_TIMEOUT_S = 120
+LAUNCH_TIMEOUT_S = 300
 HOME_CONFIG = """
 telemetry: {enabled: false}
 run_coordinator: {module: dagster._core.run_coordinator, class: DefaultRunCoordinator}

@@ -103,12 +103,12 @@ def scores(
         by_category = frames[key].select("category", "N", "n_tasks", "accuracy", "T", "score")
         context.add_asset_metadata(
             dict(
+                trace=dg.MetadataValue.url(cell_path(cell.model, cell.variant)),
                 **_figures(whole),
                 by_category=dg.MetadataValue.md(markdown(by_category)),
                 generations=partition_link("generations", cell),
                 prompts=partition_link("prompts", cell),
                 generated_by=dg.MetadataValue.dagster_run(run["dagster_run_id"]),
-                trace=dg.MetadataValue.url(cell_path(cell.model, cell.variant)),
                 answers=dg.MetadataValue.md(_answers_table(cell, validations[key])),
                 rows=frames[key].height,
                 elapsed_s=monotonic() - started,
@@ -219,19 +219,8 @@ def _budgets(run: Mapping[str, Any]) -> str:
 
 
 def _figures(whole: Mapping[str, Any]) -> dict[str, Any]:
-    names = (
-        "score_id",
-        "slice",
-        "N",
-        "n_tasks",
-        "n_base_only",
-        "n_unverified",
-        "accuracy",
-        "T",
-        "VRAM_GB",
-        "RAM_GB",
-        "score",
-    )
+    names = ("score", "N", "n_tasks", "accuracy", "T", "VRAM_GB", "RAM_GB", "slice")
+    names += ("n_base_only", "n_unverified", "score_id")
     hashes = ("dataset_hash", "prompt_variant_hash", "weights_sha256", "isolation_level")
     return {name: whole[name] for name in (*names, *hashes) if whole[name] is not None}
 
