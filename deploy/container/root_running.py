@@ -26,9 +26,9 @@ class Service:
     def __init__(
         self, image: Image, weights: Path | None, port: int, entered: str, model: str | None
     ) -> None:
-        """`entered`: PIVOT_ROOT or CHROOT."""
+        """`weights`: a file that others may read. `entered`: PIVOT_ROOT or CHROOT."""
         self._image = image
-        self._weights = weights
+        self._weights = None if weights is None else weights.resolve()
         self._port = port
         self._entered = entered
         self._model = model
@@ -42,6 +42,9 @@ class Service:
         token.parent.mkdir(parents=True, exist_ok=True)
         token.write_text(self.token)
         token.chmod(0o444)
+        if self._weights is not None:
+            (root / "weights").mkdir(exist_ok=True)
+            (root / "weights" / self._weights.name).touch()
         (root / "data/orders.csv").write_text("city,total\nOslo,1.5\nOslo,2\nBergen,4\n")
         isolated = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
         with self._log.open("wb") as log:
@@ -121,8 +124,7 @@ class Service:
         writable = [root / volume.lstrip("/") for volume in self._image.volumes]
         binds += [f"mount --bind {folder} {folder}" for folder in writable]
         if self._weights is not None:
-            (root / "weights").mkdir(exist_ok=True)
-            binds.append(f"mount --bind -o ro {self._weights.absolute()} {root}/weights")
+            binds.append(f"mount --bind -o ro {self._weights} {root}/weights/{self._weights.name}")
         binds += [
             f"mount -t proc proc {root}/proc",
             f"mount -t tmpfs -o mode=1777 tmpfs {root}/tmp",

@@ -1,7 +1,7 @@
 """Runs the Containerfile's steps in clean Debian roots, without a container engine, and tries what
 comes of it: the service as its user, from a read-only root, with its health check and a question.
 
-    sudo python3 deploy/container/try_in_root.py --folder /var/tmp/try --weights FOLDER
+    sudo python3 deploy/container/try_in_root.py --folder /var/tmp/try --weights FILE
 
 Wants Linux, root, debootstrap and about 4 GB of disk. What an engine does besides (image layers,
 network namespaces, its seccomp profile) is not tried. Only Python's standard library is used.
@@ -97,7 +97,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--folder", type=Path, required=True, help="for the roots; removed again")
     parser.add_argument("--target", default="cpu", help="the stage to build (default: cpu)")
-    parser.add_argument("--weights", type=Path, help="a folder of weights; else they are fetched")
+    parser.add_argument("--weights", type=Path, help="a file of them; else they are fetched")
     parser.add_argument("--model", help="a model of the registry; else the service's default")
     parser.add_argument("--mirror", default="", help="of Debian; else the one apt uses here")
     parser.add_argument("--port", type=int, default=8000)

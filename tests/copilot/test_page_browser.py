@@ -1,8 +1,10 @@
 """The page in a real browser, over the real service with a scripted model."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -256,6 +258,34 @@ def test_the_keyboard_is_enough(browser: Browser, url: str) -> None:
         page.keyboard.press("Enter")
         expect(page.locator("#ask-problem")).to_have_text("Add a table first.")
         expect(page.locator("#choose")).to_be_focused()
+
+
+def test_files_are_deleted_with_the_page(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path, ANSWERS) as url, visit(browser, url) as seen:
+
+        def kept() -> str:
+            return re.findall(r"^darkwood_uploads (\d+)", _metrics(url), re.M)[0]
+
+        seen.upload("one.csv")
+        seen.upload("two.csv")
+        assert kept() == "2"
+        seen.page.get_by_role("button", name="Remove this table").first.click()
+        expect(seen.page.locator(".table")).to_have_count(1)
+        _soon(lambda: kept() == "1")
+        seen.page.reload()
+        _soon(lambda: kept() == "0")
+
+
+def _metrics(url: str) -> str:
+    with urlopen(f"{url}metrics") as reply:
+        return reply.read().decode()
+
+
+def _soon(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("scheme", LIGHT_AND_DARK)

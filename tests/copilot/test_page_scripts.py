@@ -139,6 +139,8 @@ def test_ticks_span_what_they_are_for(scripts: Scripts, low: float, span: float)
     ("function", "value", "said"),
     [
         ("seconds", 0.0042, "4.2 ms"),
+        ("seconds", 0.00002, "< 0.1 ms"),
+        ("seconds", 0.2364, "236 ms"),
         ("seconds", 2.345, "2.35 s"),
         ("seconds", 130, "2 min 10 s"),
         ("bytes", 2_400_000, "2.4 MB"),

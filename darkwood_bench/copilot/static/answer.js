@@ -36,16 +36,14 @@ function part(title, node) {
   return element("section", { class: "part" }, element("h3", {}, title), node);
 }
 
-function failure({ failure_class, reason, execution }) {
-  const line = execution?.error_line ? `Line ${execution.error_line}: ` : "";
-  const name = execution?.error_class ? `${execution.error_class}: ` : "";
-  const said = execution?.error_message ?? "";
-  return element(
-    "div",
-    { class: "why" },
-    element("p", {}, element("strong", {}, failureWords(failure_class)), reason ? ` ${reason}` : ""),
-    said === "" || said === reason ? null : errorText(null, `${line}${name}${said}`),
-  );
+function failure({ failure_class: kind, reason, execution }) {
+  const { error_line: line, error_class: name, error_message: message } = execution ?? {};
+  const words = element("p", {}, element("strong", {}, failureWords(kind)));
+  // The reason is often the message again, on one line.
+  const isMessage = message && reason?.includes(message.split("\n")[0].slice(0, 40));
+  if (reason && !isMessage) words.append(` ${reason}`);
+  const said = `${line ? `Line ${line}: ` : ""}${name ? `${name}: ` : ""}${message}`;
+  return element("div", { class: "why" }, words, message ? errorText(null, said) : null);
 }
 
 function warnings(list) {

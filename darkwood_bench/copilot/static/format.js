@@ -1,9 +1,10 @@
 // How figures and cells are written. Nothing here touches the page.
 
-/** 0.0042 s is "4.2 ms"; minutes from 100 s on. */
+/** 0.0042 s is "4.2 ms"; seconds from 1 s on, minutes from 100 s on. */
 export function seconds(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  if (value < 0.1) return `${short(value * 1000)} ms`;
+  if (value > 0 && value < 0.0001) return "< 0.1 ms";
+  if (value < 1) return `${short(value * 1000)} ms`;
   if (value < 100) return `${short(value)} s`;
   return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
 }
