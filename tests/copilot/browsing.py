@@ -21,7 +21,6 @@ FLAGS = (
     "--disable-sync",
 )
 CSV = "city,total,day\nOslo,3.5,2024-01-01\nBergen,4,2024-01-02\nOslo,1.5,2024-01-03\n"
-ANSWER_MS = 60_000
 
 
 def chromium_path() -> str | None:
@@ -61,12 +60,12 @@ class Visit:
         expect(self.page.locator(".table")).to_have_count(before + 1)
         expect(self.page.locator(".table.uploading")).to_have_count(0)
 
-    def ask(self, question: str) -> None:
+    def ask(self, question: str, patience_s: float = 60) -> None:
         """By keyboard, and wait for its end."""
         self.page.get_by_label("Question", exact=True).fill(question)
         self.page.keyboard.press("Enter")
         answer = self.page.locator("article:not(.asking) h2", has_text=question)
-        expect(answer).to_be_visible(timeout=ANSWER_MS)
+        expect(answer).to_be_visible(timeout=patience_s * 1000)
 
     def violations(self) -> list[str]:
         """What axe finds against WCAG 2.2 A and AA, and its own best practices."""
