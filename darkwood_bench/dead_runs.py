@@ -6,6 +6,7 @@ is over; on one machine that can be seen from its process.
 
 import dagster as dg
 import psutil
+from dagster._core.launcher import WorkerStatus
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 
 ACTIVE = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING]
@@ -14,10 +15,11 @@ ACTIVE = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterR
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """Mark runs as failed whose process is gone, free what they held, and give their ids.
 
-    Only where storage is SQLite: then every run is on this machine.
+    Where storage is SQLite, every run is on this machine. Elsewhere Dagster's own monitoring looks
+    after runs that have started, and this after those whose job ended before they could.
     """
     if not isinstance(instance.run_storage, SqliteRunStorage):
-        return []
+        return _end_unstarted_runs(instance)
     dead = [
         run
         for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE))
@@ -27,6 +29,23 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
         instance.report_run_failed(run, "The process of this run is gone: it was killed.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return [run.run_id for run in dead]
+
+
+def _end_unstarted_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Runs that wait for a node are left alone, however long."""
+    launcher = instance.run_launcher
+    if not launcher.supports_check_run_worker_health:
+        return []
+    ended = []
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING])):
+        health = launcher.check_run_worker_health(run)
+        # It may have started, and ended, since it was listed.
+        now = instance.get_run_by_id(run.run_id)
+        if health.status != WorkerStatus.FAILED or now is None or now.status != run.status:
+            continue
+        instance.report_run_failed(run, f"The job ended before the run began: {health.msg}")
+        ended.append(run.run_id)
+    return ended
 
 
 def _is_alive(instance: dg.DagsterInstance, run_id: str) -> bool:

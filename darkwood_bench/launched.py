@@ -18,6 +18,7 @@ from dagster_shared.cli import WorkspaceOpts
 from darkwood_bench.assets.slices import RunConfig
 from darkwood_bench.automation import BENCHMARK, run_config
 from darkwood_bench.cluster.resources import kubernetes_tag
+from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.harness import ModelSpec
 from darkwood_bench.launch import StageFailure
 from darkwood_bench.partitions import Cell, by_model, contiguous, range_tags
@@ -80,6 +81,7 @@ def wait_for(
     """
     waiting = list(launched)
     while waiting:
+        end_dead_runs(instance)
         for each in list(waiting):
             run = _newest(instance, each)
             if run.status == dg.DagsterRunStatus.SUCCESS:

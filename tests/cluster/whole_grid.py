@@ -125,6 +125,8 @@ def place(folder: Path, registry: Path, bank: dict[str, str]) -> Iterator[Place]
             "DARKWOOD_EXECUTIONS": "ray",
             "DARKWOOD_MODELS": str(registry),
             "PYTHONPATH": str(PROJECT),
+            # Where an activated environment has its programs: a run's command is `dagster`.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
         port, dashboard = free_port(), free_port()
         cluster = stack.enter_context(ray_cluster(port, variables))
