@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 import urllib.error
@@ -38,6 +39,8 @@ def main() -> int:
     if os.geteuid() != 0:
         sys.exit("error: roots are made and entered as root; run this with sudo")
     stages = parse((HERE / "Containerfile").read_text())
+    # However it is ended, the service and the roots are not left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: told to stop"))
     options.folder.mkdir(parents=True, exist_ok=True)
     try:
         built = Builder(options.folder, CONTEXT, options.mirror).build(stages, options.target)

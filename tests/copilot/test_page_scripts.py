@@ -222,3 +222,10 @@ def test_events_are_read_whatever_pieces_they_come_in(
     ]
     found = scripts.call("events.js", "events", {"stream": pieces})
     assert [(event["event"], json.loads(event["data"])) for event in found] == said
+
+
+def test_what_only_javascript_takes_for_a_line_end_is_none(scripts: Scripts) -> None:
+    body = 'event: answer\ndata: "a\u2028b\u2029c\x0bd"\n\n'.encode().decode("latin-1")
+    assert scripts.call("events.js", "events", {"stream": [body]}) == [
+        {"event": "answer", "data": '"a\u2028b\u2029c\x0bd"'}
+    ]
