@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from conftest import Made, make
 from documents import parse
+from made_report import Made, make
 from made_store import Size
 
 from darkwood_bench.report.addresses import answers_page, slug, system_page, task_page

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Made
 from documents import parse
+from made_report import Made
 
 from darkwood_bench.report.addresses import answer_link, answers_page, slug, system_page, task_page
 
