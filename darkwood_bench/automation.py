@@ -8,17 +8,21 @@ from darkwood_bench.cluster.resources import kubernetes_tag
 from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.harness import load_models
 from darkwood_bench.pairing import grid_variants, variants_for
-from darkwood_bench.partitions import Cell, range_tags
+from darkwood_bench.partitions import GRID, Cell, contiguous, range_tags
 from darkwood_bench.prompting import load_variants, usual_variants
 from darkwood_bench.settings import settings_from_env
-from darkwood_bench.tables import TABLES
+from darkwood_bench.tables import SCORES, TABLES
 
 BENCHMARK = "benchmark"
+
+NO_REGRESSION = "no_regression"
+"""The check of scores that comes after the run, from the sensor `regressions`."""
+_LATER = dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(SCORES.name), NO_REGRESSION))
 
 benchmark = dg.define_asset_job(
     BENCHMARK,
     # A page for each answer would be made anew after every model of a grid.
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("report"),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets("report") - _LATER,
     description="Every stage, from tasks to leaderboard, for one partition or a range of them.",
 )
 
@@ -27,6 +31,13 @@ report_pages = dg.define_asset_job(
     selection=dg.AssetSelection.assets("report"),
     description="The report, from whatever is in the tables: pages for a browser.",
 )
+
+NIGHT = "darkwood/night"
+"""Run tag: the date of the night that the run is part of."""
+CONFIRMS = "darkwood/confirms"
+"""Run tag: the score whose loss the run is to confirm."""
+BY_COMMAND = "darkwood/judged-by"
+"""Run tag: the command that started the run judges its scores itself."""
 
 STAGES = {
     "curate": ("tasks",),
@@ -41,7 +52,7 @@ assert {table for tables in STAGES.values() for table in tables} == set(TABLES)
 stage_jobs = [
     dg.define_asset_job(
         stage,
-        selection=dg.AssetSelection.assets(*tables),
+        selection=dg.AssetSelection.assets(*tables) - _LATER,
         description=f"Only {' and '.join(tables)}, from what the stage before it last wrote.",
     )
     for stage, tables in STAGES.items()
@@ -62,16 +73,25 @@ def nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """
     settings = settings_from_env()
     models = load_models(settings.models)
-    usual = grid_variants(models, usual_variants(load_variants(settings.variants)))
+    order = load_variants(settings.variants)
+    usual = grid_variants(models, usual_variants(order))
     night = context.scheduled_execution_time.date().isoformat()
     for model, spec in models.items():
         variants = variants_for(spec, usual)
-        yield dg.RunRequest(
-            run_key=f"{night} {model}",
-            tags=range_tags(Cell(model, variants[0]), Cell(model, variants[-1]))
-            | kubernetes_tag(spec),
-            run_config=run_config(quick=False, regenerate=True),
-        )
+        if not all(GRID.has_partition_key(str(Cell(model, variant))) for variant in variants):
+            context.log.warning(
+                f"{model} is not asked tonight: the registry was edited since the UI read it; "
+                "reload the code location (Deployment, Reload)"
+            )
+            continue
+        for first, last in contiguous(variants, grid_variants(models, order)):
+            yield dg.RunRequest(
+                run_key=f"{night} {model} {first}",
+                tags=range_tags(Cell(model, first), Cell(model, last))
+                | kubernetes_tag(spec)
+                | {NIGHT: night},
+                run_config=run_config(quick=False, regenerate=True),
+            )
 
 
 @dg.sensor(

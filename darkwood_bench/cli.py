@@ -13,6 +13,8 @@ from darkwood_bench.commands.import_suite import import_suite
 from darkwood_bench.commands.leaderboard import leaderboard
 from darkwood_bench.commands.mcp import mcp
 from darkwood_bench.commands.models import models
+from darkwood_bench.commands.nightly import nightly
+from darkwood_bench.commands.purge import purge
 from darkwood_bench.commands.regressions import regressions
 from darkwood_bench.commands.report import report
 from darkwood_bench.commands.reproduce import reproduce
@@ -31,6 +33,7 @@ from darkwood_bench.report import ReportError
 from darkwood_bench.sandbox import ResultStoreError, SandboxError
 from darkwood_bench.score_history import UnknownScore
 from darkwood_bench.settings import SettingsError
+from darkwood_bench.storage import TableError
 from darkwood_bench.tasks import DatabaseError, TaskBankError
 
 BOUNDARY_ERRORS = (
@@ -43,6 +46,7 @@ BOUNDARY_ERRORS = (
     ResultStoreError,
     SandboxError,
     SettingsError,
+    TableError,
     UnknownScore,
     VariantError,
     WeightsError,
@@ -85,10 +89,12 @@ app.command("exec")(exec_)
 app.command()(serve)
 app.command()(mcp)
 app.command()(doctor)
+app.command()(purge)
 app.command("import")(import_suite)
+app.add_typer(nightly, name="nightly")
 app.add_typer(models, name="models")
 app.add_typer(tasks, name="tasks")
-for group in (app, models, tasks):
+for group in (app, models, nightly, tasks):
     let_help_flow(group)
 
 

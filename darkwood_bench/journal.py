@@ -18,8 +18,8 @@ from darkwood_bench.journal_archive import read_archive, write_archive
 
 
 class JournalError(Exception):
-    """A journal was edited, or its disk failed: a broken line is not its last, or its Parquet file
-    cannot be read."""
+    """A journal was edited, or its disk failed: a broken line is not its last, its Parquet file is
+    broken, or the system does not let it be read."""
 
 
 class Journal:
@@ -35,12 +35,17 @@ class Journal:
         Raises JournalError, naming file and line, for a broken line before the last, and for a
         broken archive.
         """
-        # The tail first: what is moved out of it meanwhile is in the archive by then.
-        tail = self._tail()
         rows: dict[str, dict[str, Any]] = {}
         try:
+            # The tail first: what is moved out of it meanwhile is in the archive by then.
+            tail = self._tail()
             for row in read_archive(self.archive):
                 rows[row[self.key]] = row
+        except OSError as error:
+            raise JournalError(
+                f"{error.filename or self.path}: cannot be read ({error.strerror}); finished work "
+                "is still in it: let the user who runs darkwood read and write it, and run again"
+            ) from error
         except (ValueError, KeyError) as error:
             raise JournalError(
                 f"{self.archive}: not an archive with '{self.key}' ({error}); delete it, and its "
@@ -54,9 +59,10 @@ class Journal:
         return self.path.with_suffix(".parquet")
 
     def _tail(self) -> dict[str, dict[str, Any]]:
-        if not self.path.exists():
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
             return {}
-        data = self.path.read_bytes()
         complete = data[: data.rfind(b"\n") + 1]
         rows: dict[str, dict[str, Any]] = {}
         for number, line in enumerate(complete.splitlines(), start=1):
@@ -85,11 +91,17 @@ class Journal:
             os.fsync(descriptor)
 
     def append(self, row: Mapping[str, Any]) -> None:
-        """Write one row and flush it to the disk. Raises OSError when the disk refuses it."""
+        """Write one row and flush it to the disk.
+
+        Raises OSError, naming the file, when the disk refuses it: what was appended before stands.
+        """
         line = json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=True)
-        with self._locked() as descriptor:
-            _write_all(descriptor, line.encode() + b"\n")
-            os.fsync(descriptor)
+        try:
+            with self._locked() as descriptor:
+                _write_all(descriptor, line.encode() + b"\n")
+                os.fsync(descriptor)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

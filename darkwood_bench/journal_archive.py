@@ -25,11 +25,15 @@ def write_archive(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     Raises OSError when the disk refuses it.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        file.write(archive_bytes(rows))
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
+    try:
+        with part.open("wb") as file:
+            file.write(archive_bytes(rows))
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)  # half a file would keep a full disk full
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -5,7 +5,7 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 import dagster as dg
@@ -14,8 +14,10 @@ from dagster._core.storage.compute_log_manager import CapturedLogContext
 from darkwood_bench.assets.slices import RunConfig
 from darkwood_bench.assets.sources import report_changed_sources
 from darkwood_bench.automation import BENCHMARK, run_config
+from darkwood_bench.claims import holder
 from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.definitions import build_definitions
+from darkwood_bench.disk_faults import disk_faults_named, with_way_out
 from darkwood_bench.partitions import POOL, Cell, by_model, contiguous, range_tags
 from darkwood_bench.progress import Progress
 from darkwood_bench.resources import Bench
@@ -81,6 +83,15 @@ def wait_for_pool(instance: dg.DagsterInstance, bench: Bench) -> None:
         end_dead_runs(instance)
 
 
+def wait_for_partitions(bench: Bench, cells: Sequence[Cell]) -> None:
+    """Wait until no other run is at work on a partition; our run would wait too, deaf to Ctrl-C."""
+    for cell in cells:
+        while run := holder(bench.settings.store, cell):
+            said = f"for run {run[:8]}, which is at work on {cell}"
+            bench.report(Progress("waiting", said, 0, 1))
+            time.sleep(WAIT_S)
+
+
 def _holders(instance: dg.DagsterInstance) -> list[str]:
     """The runs that hold a place in the pool, and are not over."""
     info = instance.event_log_storage.get_concurrency_info(POOL)
@@ -94,8 +105,11 @@ def run_grid(
     chosen: Sequence[Cell],
     variant_order: Sequence[str],
     config: RunConfig,
+    tags: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Materialize partitions, one run for a model's neighbouring variants, and give the run ids.
+
+    `tags` are added to each run's.
 
     Raises StageFailure at the first stage that fails, and KeyboardInterrupt when it is stopped.
     """
@@ -105,15 +119,17 @@ def run_grid(
     run_ids = []
     for model, partitions in by_model(chosen).items():
         variants = [cell.variant for cell in partitions]
+        wait_for_partitions(bench, partitions)
         for first, last in contiguous(variants, variant_order):
             wait_for_pool(instance, bench)
-            result = job.execute_in_process(
-                instance=instance,
-                tags=range_tags(Cell(model, first), Cell(model, last)),
-                run_config=run_config(**fields)
-                | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                raise_on_error=False,
-            )
+            with disk_faults_named(bench.settings.dagster_home):
+                result = job.execute_in_process(
+                    instance=instance,
+                    tags={**range_tags(Cell(model, first), Cell(model, last)), **(tags or {})},
+                    run_config=run_config(**fields)
+                    | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                    raise_on_error=False,
+                )
             if not result.success:
                 if _was_interrupted(result):
                     raise KeyboardInterrupt
@@ -136,7 +152,7 @@ def _failure(result: dg.ExecuteInProcessResult) -> StageFailure:
             error = error.cause
         # Dagster writes an error as 'module.Class: message'.
         reason = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error is not None else "failed"
-        return StageFailure(event.step_key or "?", reason, result.run_id)
+        return StageFailure(event.step_key or "?", with_way_out(reason), result.run_id)
     for event in result.filter_events(lambda event: event.is_resource_init_failure):
         error = event.engine_event_data.error
         reason = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error else "failed"

@@ -3,7 +3,7 @@
 Dagster's grid is full. `pairing` says which of its cells are asked: a stage refuses the others.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import dagster as dg
@@ -74,6 +74,16 @@ def range_tags(first: Cell, last: Cell) -> dict[str, str]:
         "dagster/asset_partition_range_start": str(first),
         "dagster/asset_partition_range_end": str(last),
     }
+
+
+def cells_of_tags(tags: Mapping[str, str]) -> list[Cell]:
+    """The partitions that a run was launched for, by its tags; none for a run without any."""
+    first = tags.get("dagster/asset_partition_range_start", tags.get("dagster/partition"))
+    last = tags.get("dagster/asset_partition_range_end", first)
+    if first is None or last is None:
+        return []
+    keys = GRID.get_partition_keys_in_range(dg.PartitionKeyRange(first, last))
+    return [cell_of(key) for key in keys]
 
 
 def contiguous(chosen: Sequence[str], order: Sequence[str]) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from upath import UPath
 
-from darkwood_bench.storage import write_whole
+from darkwood_bench.storage import read_parquet, write_whole
 from darkwood_bench.tables import SCORES
 
 FOLDER = "history"
@@ -46,12 +46,31 @@ def past_scores(tables: str, model: str | None = None, variant: str | None = Non
 
     Rows of the table `scores`.
     """
-    rows = []
-    for path in _paths(UPath(tables) / FOLDER, model, variant):
-        frame = pl.read_parquet(BytesIO(path.read_bytes()))
-        if frame.schema == SCORES.schema:
-            rows += frame.filter(pl.col("category") == "all").to_dicts()
+    rows = [row for path in _paths(UPath(tables) / FOLDER, model, variant) for row in _rows(path)]
     return sorted(rows, key=lambda row: row["scored_at"])
+
+
+def newest_first(tables: str, model: str, variant: str) -> Iterator[Row]:
+    """One partition's kept scores, each read when it is asked for: a year of nights is many files.
+
+    Raises TableError for one that is damaged.
+    """
+    folder = UPath(tables) / FOLDER / model / variant
+    for path in sorted(_files(folder), key=lambda path: path.name, reverse=True):
+        yield from _rows(path)
+
+
+def scored_partitions(tables: str) -> list[tuple[str, str]]:
+    """Model and variant of every partition that has a kept score, sorted."""
+    root = UPath(tables) / FOLDER
+    return sorted((of.name, each.name) for of in _folders(root) for each in _folders(of))
+
+
+def kept_score(tables: str, model: str, variant: str, score_id: str) -> Row | None:
+    """The newest kept score of that id, or none. Raises TableError if it is damaged."""
+    folder = UPath(tables) / FOLDER / model / variant
+    named = [path for path in _files(folder) if path.name.endswith(f"-{score_id}.parquet")]
+    return next(iter(_rows(max(named, key=lambda path: path.name))), None) if named else None
 
 
 def find_score(tables: str, reference: str) -> Row:
@@ -100,6 +119,14 @@ def until(rows: list[Row], reference: str) -> datetime:
     if len(reference) == len("2026-11-23"):
         moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return moment.astimezone(UTC)
+
+
+def _rows(path: UPath) -> list[Row]:
+    """The row over all tasks; none of another version's file."""
+    frame = read_parquet(path, "it holds one past score; delete it, and only that one is lost")
+    if frame.schema != SCORES.schema:
+        return []
+    return frame.filter(pl.col("category") == "all").to_dicts()
 
 
 def _by_id(rows: list[Row], reference: str) -> Row:

@@ -37,6 +37,7 @@ def test_a_later_row_of_the_same_key_stands(tmp_path: Path) -> None:
     assert journal.read() == {"a": {"id": "a", "text": "é\n"}}
 
 
+@settings(deadline=None)
 @given(cut=st.integers(1, 200), text=st.text(max_size=20))
 def test_a_torn_last_line_loses_only_itself(
     tmp_path_factory: pytest.TempPathFactory, cut: int, text: str

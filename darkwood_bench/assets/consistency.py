@@ -45,3 +45,22 @@ def require_same_data(
                 f"{partition}: the tables of {task_id} have changed since its code ran; "
                 "materialize executions again"
             )
+
+
+def require_unedited(
+    partition: str, prompts: pl.DataFrame, variant: str, now: str | None, registry: str
+) -> None:
+    """Raise unless the prompts were made by their variant as its registry has it now.
+
+    `now` is the variant's hash, None where the registry has it no more.
+    """
+    if now is None:
+        raise MixedTablesError(
+            f"{partition}: {registry} was edited while the run was at work, and has no variant "
+            f"'{variant}' any more; put it back, or run another one"
+        )
+    if any(made_by != now for made_by in prompts["prompt_variant_hash"].unique()):
+        raise MixedTablesError(
+            f"{partition}: the variant '{variant}' was edited in {registry} after its prompts were "
+            "made; run again, and they are made anew (answers to prompts that stay are kept)"
+        )

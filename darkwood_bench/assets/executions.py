@@ -9,7 +9,7 @@ import polars as pl
 
 from darkwood_bench.assets.bank import Bank, by_task, open_bank
 from darkwood_bench.assets.metadata import asset_options, describe, logged, markdown
-from darkwood_bench.partitions import GRID, POOL, cells
+from darkwood_bench.partitions import GRID, POOL, by_model, cells
 from darkwood_bench.progress import Report
 from darkwood_bench.resources import Bench
 from darkwood_bench.sandbox import HERE, ExecutionJob, Limits, Runner, execute_all
@@ -51,7 +51,9 @@ def executions(
     task_rows = by_task(tasks.iter_rows(named=True))
     answers = {key: by_task(generations[key].iter_rows(named=True)) for key in cells(context)}
 
-    def run(trials: Iterable[tuple[str, str, str]], subject: str) -> list[tuple[str, Row]]:
+    def run(
+        model: str, trials: Iterable[tuple[str, str, str]], subject: str
+    ) -> list[tuple[str, Row]]:
         """Rows of some trials (partition, task, data variant), each beside its partition."""
         asked = list(trials)
         jobs = [
@@ -64,20 +66,24 @@ def executions(
             )
             for key, task, data_variant in asked
         ]
-        rows = execute(jobs, bench.settings, report, subject)
+        rows = execute(jobs, bench.settings, report, subject, model)
         return [(key, row) for (key, *_), row in zip(asked, rows, strict=True)]
 
-    subject = ", ".join(sorted({cell.model for cell in cells(context).values()}))
-    rows = run(((key, task, BASE) for key, asked in answers.items() for task in asked), subject)
-    rows += run(
-        (
-            (key, row["task_id"], name)
-            for key, row in rows
-            if row["status"] == "ok"
-            for name in bank.variants[task_rows[row["task_id"]]["suite"]]
-        ),
-        f"{subject}, data variants",
-    )
+    rows: list[tuple[str, Row]] = []
+    for model, of_model in by_model(cells(context).values()).items():
+        keys = [str(cell) for cell in of_model]
+        on_base = run(model, ((key, task, BASE) for key in keys for task in answers[key]), model)
+        on_variants = run(
+            model,
+            (
+                (key, row["task_id"], name)
+                for key, row in on_base
+                if row["status"] == "ok"
+                for name in bank.variants[task_rows[row["task_id"]]["suite"]]
+            ),
+            f"{model}, data variants",
+        )
+        rows += [*on_base, *on_variants]
     frames = {key: EXECUTIONS.frame(row for of, row in rows if of == key) for key in cells(context)}
     for key, frame in frames.items():
         on_base = frame.filter(pl.col("data_variant") == BASE)
@@ -113,17 +119,19 @@ def execution_job(
 
 
 def execute(
-    jobs: Iterable[ExecutionJob], settings: Settings, report: Report, subject: str
+    jobs: Iterable[ExecutionJob], settings: Settings, report: Report, subject: str, whose: str
 ) -> list[dict[str, Any]]:
     """Run jobs, or take what the journal has of them: identical code over the same data is one.
 
-    They run where the settings say: here, or over a Ray cluster.
+    They run where the settings say: here, or over a Ray cluster. `whose` names the journal: a
+    model, or gold. Each has one of its own, for with all of them in one every run would read every
+    model's.
     """
     with (
-        open_journal(settings, "executions", "execution_key") as journal,
+        open_journal(settings, f"executions/{whose}", "execution_key") as journal,
         open_results(settings) as results,
     ):
-        return execute_all(
+        rows = execute_all(
             list(jobs),
             journal=journal,
             results=results,
@@ -133,6 +141,8 @@ def execute(
             report=report,
             subject=subject,
         )
+        journal.compact()
+        return rows
 
 
 def _runner(settings: Settings) -> Runner:

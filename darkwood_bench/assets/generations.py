@@ -9,6 +9,7 @@ import dagster as dg
 import polars as pl
 
 from darkwood_bench.assets.bank import Bank, by_task, open_bank
+from darkwood_bench.assets.consistency import require_unedited
 from darkwood_bench.assets.finishings import finishings
 from darkwood_bench.assets.metadata import asset_options, describe, logged, partition_link
 from darkwood_bench.assets.own_prompts import asked_of
@@ -21,9 +22,10 @@ from darkwood_bench.harness import (
     GenerationBatch,
     Generator,
     load_models,
+    registered,
 )
 from darkwood_bench.partitions import GRID, POOL, Cell, by_model, cells
-from darkwood_bench.prompting import Message, load_variants
+from darkwood_bench.prompting import OWN, Message, load_variants, variant_hash
 from darkwood_bench.resources import Bench
 from darkwood_bench.stores import open_journal
 from darkwood_bench.tables import GENERATIONS, NOISY_LOAD, RUNS
@@ -87,10 +89,16 @@ def generate(
     runs: dict[str, pl.DataFrame] = {}
     variants = load_variants(settings.variants)
     rows = by_task(asked.iter_rows(named=True))
+    for key, cell in cells(context).items():
+        if cell.variant != OWN:
+            found = variants.get(cell.variant)
+            now = None if found is None else variant_hash(found)
+            registry = str(settings.variants)
+            require_unedited(key, prompts[key], cell.variant, now, registry)
     chosen = [variants[c.variant] for c in cells(context).values() if c.variant in variants]
     with finishings(bank, rows.values(), chosen) as finishing_of:
         for model, partitions in by_model(cells(context).values()).items():
-            spec = models[model]
+            spec = registered(model, models, settings.models)
             seen_by = bank if spec.brings_prompt else None
             with (
                 open_journal(settings, model, "generation_id") as journal,

@@ -12,6 +12,9 @@ from darkwood_bench.settings import Settings
 from darkwood_bench.stores import open_results
 from darkwood_bench.tasks import BASE
 
+JOURNAL = "_gold"
+"""No model's name begins so."""
+
 
 class GoldError(Exception):
     """A gold answer did not run: the task cannot be judged until it is mended."""
@@ -32,7 +35,7 @@ def run_gold(
         execution_job("gold", tasks[task]["gold_code"], tasks[task], bank, data_variant)
         for task, data_variant in trials
     ]
-    rows = execute(jobs, settings, report, "gold")
+    rows = execute(jobs, settings, report, "gold", JOURNAL)
     with open_results(settings) as results:
         return {
             (row["task_id"], row["data_variant"]): results.get(row["result_hash"])

@@ -15,7 +15,7 @@ from darkwood_bench.assets.metadata import asset_options, describe, logged
 from darkwood_bench.assets.own_prompts import own_prompt_rows
 from darkwood_bench.assets.sources import PROMPT_VARIANTS
 from darkwood_bench.assets.table_facts import question_of
-from darkwood_bench.harness import load_models
+from darkwood_bench.harness import load_models, registered
 from darkwood_bench.identity import content_id
 from darkwood_bench.pairing import require_pair
 from darkwood_bench.partitions import GRID, cells
@@ -24,6 +24,7 @@ from darkwood_bench.prompting import (
     Example,
     Question,
     Variant,
+    VariantError,
     load_variants,
     variant_hash,
 )
@@ -54,7 +55,13 @@ def prompts(
     models = load_models(bench.settings.models)
     variants = load_variants(bench.settings.variants)
     for cell in cells(context).values():
-        require_pair(cell.model, models[cell.model], cell.variant)
+        spec = registered(cell.model, models, bench.settings.models)
+        require_pair(cell.model, spec, cell.variant)
+        if cell.variant not in (*variants, OWN):
+            raise VariantError(
+                f"{bench.settings.variants}: {cell.variant}: was taken out of the registry since "
+                "this run was asked for; put it back, or run another variant"
+            )
     chosen = [variants[cell.variant] for cell in cells(context).values() if cell.variant != OWN]
     banned = given_away(bank.all_tasks()) if any(one.examples for one in chosen) else set()
     frames = {}

@@ -1,7 +1,7 @@
 """Stages 6 and 7: what each partition is worth, and all of them beside one another."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -122,6 +122,10 @@ def scores(
     # Of two runs that end together, the later reads what both have scored.
     pool=BOARD_POOL,
     ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
+    # Shown beside the asset: whether the nights still come.
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(days=8), warn_window=timedelta(hours=36)
+    ),
     **asset_options(
         LEADERBOARD, "6_score", {"polars"}, owner="scoring", version="1", why=WHY_BOARD
     ),

@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     from darkwood_bench.harness.generator import GenerationBatch, Generator
     from darkwood_bench.harness.hardware import Device, cpu, gpu
     from darkwood_bench.harness.process import Cancelled, ModelProcess, WorkerCrash
-    from darkwood_bench.harness.registry import RegistryError, default_model, load_models
+    from darkwood_bench.harness.registry import (
+        RegistryError,
+        default_model,
+        load_models,
+        registered,
+    )
     from darkwood_bench.harness.selection import Choice, choose_backend, converted_folder
     from darkwood_bench.harness.sizes import parse_bytes
     from darkwood_bench.harness.usage import RunUsage
@@ -68,7 +73,7 @@ _HOMES = {
     "generator": ("GenerationBatch", "Generator"),
     "hardware": ("Device", "cpu", "gpu"),
     "process": ("Cancelled", "ModelProcess", "WorkerCrash"),
-    "registry": ("RegistryError", "default_model", "load_models"),
+    "registry": ("RegistryError", "default_model", "load_models", "registered"),
     "selection": ("Choice", "choose_backend", "converted_folder"),
     "sizes": ("parse_bytes",),
     "usage": ("RunUsage",),
@@ -130,6 +135,7 @@ __all__ = [
     "gpu",
     "load_models",
     "parse_bytes",
+    "registered",
     "weights_sha256",
 ]
 

@@ -54,6 +54,20 @@ def load_models(files: Path | Sequence[Path]) -> dict[str, ModelSpec]:
     return models
 
 
+def registered(model: str, models: Mapping[str, ModelSpec], files: Sequence[Path]) -> ModelSpec:
+    """The entry of a model that was there when its run, or the UI, began.
+
+    Raises RegistryError where it was taken out since.
+    """
+    if model not in models:
+        raise RegistryError(
+            f"{', '.join(str(file) for file in files)}: models.{model}: was taken out of the "
+            "registry since this run was asked for; put it back and run again, or reload the code "
+            "location in the UI and ask another model"
+        )
+    return models[model]
+
+
 def read_registry(path: Path) -> dict[str, ModelSpec]:
     """The entries of one file by their key, in its order; raises RegistryError."""
     try:

@@ -28,9 +28,13 @@ class ResultStore:
         if name not in self:
             self.folder.mkdir(parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=self.folder)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(self._path(name))
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+                Path(temporary).replace(self._path(name))
+            except OSError:
+                Path(temporary).unlink(missing_ok=True)  # half a file keeps a full disk full
+                raise
         return name
 
     def get(self, name: str) -> pl.DataFrame:

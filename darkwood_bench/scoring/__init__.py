@@ -8,7 +8,7 @@ from darkwood_bench.scoring.intervals import Interval, wilson
 from darkwood_bench.scoring.paired import Paired, compare_paired
 from darkwood_bench.scoring.partition import Answer, Costs, Provenance, score_rows, weakest
 from darkwood_bench.scoring.pass_at_k import pass_at_k
-from darkwood_bench.scoring.regression import Tolerance, losses
+from darkwood_bench.scoring.regression import Tolerance, answers_lost, losses, score_lost
 
 __all__ = [
     "ALPHA",
@@ -21,6 +21,7 @@ __all__ = [
     "Provenance",
     "Spread",
     "Tolerance",
+    "answers_lost",
     "bootstrap_quotient",
     "bootstrap_rate",
     "compare_paired",
@@ -30,6 +31,7 @@ __all__ = [
     "losses",
     "pass_at_k",
     "score",
+    "score_lost",
     "score_rows",
     "weakest",
     "wilson",

@@ -86,10 +86,12 @@ def bootstrap_quotient(
     other: tuple[Sequence[float], Sequence[float]],
     clusters: Sequence[str],
     *,
+    level: float = 0.05,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval | None:
-    """Interval of the first system's rate over the second's, on the same tasks.
+    """Interval of the first system's rate over the second's, on the same tasks: 1 - `level` of the
+    resamples lie in it. Below a level of 2 / resamples it has them all.
 
     Each system is its gains and its costs, one entry a task in the same order. A resample in which
     the second has no gain counts as infinite, unless the first has none either (then as 1). None
@@ -101,14 +103,14 @@ def bootstrap_quotient(
     rates = [_quotients(totals(gains), totals(costs)) for gains, costs in (one, other)]
     with np.errstate(divide="ignore", invalid="ignore"):
         quotients = rates[0] / rates[1]
-    return _percentiles(np.nan_to_num(quotients, nan=1.0, posinf=np.inf))
+    return _percentiles(np.nan_to_num(quotients, nan=1.0, posinf=np.inf), level)
 
 
 def _quotients(dividends: np.ndarray, divisors: np.ndarray) -> np.ndarray:
     return np.divide(dividends, divisors, where=divisors > 0, out=np.zeros(len(divisors)))
 
 
-def _percentiles(values: np.ndarray) -> Interval:
+def _percentiles(values: np.ndarray, level: float = 0.05) -> Interval:
     """Ends that were drawn rather than interpolated, so that an infinite one stays infinite."""
-    low = np.quantile(values, 0.025, method="lower")
-    return Interval(float(low), float(np.quantile(values, 0.975, method="higher")))
+    low = np.quantile(values, level / 2, method="lower")
+    return Interval(float(low), float(np.quantile(values, 1 - level / 2, method="higher")))

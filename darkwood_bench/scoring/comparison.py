@@ -79,10 +79,11 @@ class Comparison:
         return "a higher Score" if interval.low > 1 else "a lower Score"
 
 
-def compare_scores(a: Row, b: Row) -> Comparison:
+def compare_scores(a: Row, b: Row, level: float = ALPHA) -> Comparison:
     """Compare two rows of the table `scores`, of the category 'all', task by task.
 
-    The memory factors of their scores are taken as they were measured.
+    The memory factors of their scores are taken as they were measured. `level` is the chance that
+    an interval misses what it is of.
     """
     first, second = _by_task(a), _by_task(b)
     common = [task for task in first if task in second]
@@ -91,10 +92,12 @@ def compare_scores(a: Row, b: Row) -> Comparison:
     clusters = [first[task][2] for task in common]
     gains_a, gains_b = ([float(right[task]) for task in common] for right in (right_a, right_b))
     memory = _memory_factor(b, a)
-    score_interval = bootstrap_quotient((gains_b, walls_b), (gains_a, walls_a), clusters)
+    score_interval = bootstrap_quotient(
+        (gains_b, walls_b), (gains_a, walls_a), clusters, level=level
+    )
     # A time is a rate as well: seconds a task.
     ones = [1.0] * len(common)
-    time_interval = bootstrap_quotient((walls_b, ones), (walls_a, ones), clusters)
+    time_interval = bootstrap_quotient((walls_b, ones), (walls_a, ones), clusters, level=level)
     rate_a, rate_b = _over(sum(gains_a), sum(walls_a)), _over(sum(gains_b), sum(walls_b))
     ratio = None
     if memory is not None and rate_a and rate_b is not None:

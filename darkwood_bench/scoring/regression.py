@@ -26,17 +26,24 @@ def losses(compared: Mapping[str, Comparison], tolerance: Tolerance) -> dict[str
     two false alarms a night.
     """
     level = tolerance.alpha / max(1, len(compared))
-    found = {name: _losses(comparison, tolerance, level) for name, comparison in compared.items()}
+    found = {
+        name: answers_lost(comparison, tolerance, level) + score_lost(comparison, tolerance)
+        for name, comparison in compared.items()
+    }
     return {name: lines for name, lines in found.items() if lines}
 
 
-def _losses(found: Comparison, tolerance: Tolerance, level: float) -> list[str]:
-    lines = []
-    lost = found.n_a - found.n_b
-    paired = found.paired
-    if lost > tolerance.accuracy * paired.common and paired.p_value < level:
-        lines.append(f"N {found.n_a} -> {found.n_b} of {paired.common} (p = {paired.p_value:.2g})")
+def answers_lost(found: Comparison, tolerance: Tolerance, level: float) -> list[str]:
+    """A line where correct answers were lost: beyond the tolerance, and p below `level`."""
+    lost, paired = found.n_a - found.n_b, found.paired
+    if lost <= tolerance.accuracy * paired.common or paired.p_value >= level:
+        return []
+    return [f"N {found.n_a} -> {found.n_b} of {paired.common} (p = {paired.p_value:.2g})"]
+
+
+def score_lost(found: Comparison, tolerance: Tolerance) -> list[str]:
+    """A line where all of the Score ratio's interval lies beyond the tolerance."""
     interval = found.score_ratio_interval
-    if interval is not None and interval.high < 1 - tolerance.score:
-        lines.append(f"Score x {found.score_ratio:.2f} ({interval.low:.2f} to {interval.high:.2f})")
-    return lines
+    if interval is None or interval.high >= 1 - tolerance.score:
+        return []
+    return [f"Score x {found.score_ratio:.2f} ({interval.low:.2f} to {interval.high:.2f})"]
