@@ -124,8 +124,8 @@ class RayCluster:
         ]
         if name == "head":
             command.append(f"--temp-dir={self.folder}")
+        log = self.folder / f"{name}.log"
         for _ in range(TRIES):
-            log = self.folder / f"{name}.log"
             self._nodes[name] = subprocess.Popen(
                 command,
                 env={**self._variables, **(variables or {})},
@@ -138,8 +138,7 @@ class RayCluster:
         raise AssertionError(f"{name} did not start: {log.read_text()}")
 
     def _is_up(self, log: Path, process: "subprocess.Popen[bytes]") -> bool:
-        """Wait until the node is up, or has given up: Ray does so after 30 s, which a loaded machine
-        may take."""
+        """Wait until the node is up, or has given up, as Ray does after 30 s on a loaded machine."""
         end = time.monotonic() + START_S
         while b"Ray runtime started" not in log.read_bytes():
             if process.poll() is not None or time.monotonic() > end:
