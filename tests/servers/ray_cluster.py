@@ -138,7 +138,7 @@ class RayCluster:
         raise AssertionError(f"{name} did not start: {log.read_text()}")
 
     def _is_up(self, log: Path, process: "subprocess.Popen[bytes]") -> bool:
-        """Wait until the node is up, or has given up, as Ray does after 30 s on a loaded machine."""
+        """Wait until the node is up, or has given up, as Ray does after 30 s."""
         end = time.monotonic() + START_S
         while b"Ray runtime started" not in log.read_bytes():
             if process.poll() is not None or time.monotonic() > end:
