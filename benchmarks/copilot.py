@@ -62,43 +62,55 @@ class Seen:
     stopping: bool = False
 
 
-async def client(number: int, address: str, seen: Seen, stop: asyncio.Event) -> None:
+async def client(number: int, session: httpx2.AsyncClient, seen: Seen, stop: asyncio.Event) -> None:
     """Asks until the end, or until there is nobody to ask."""
-    limits = httpx2.Limits(max_connections=1)
-    async with httpx2.AsyncClient(base_url=address, timeout=SLOWEST_S, limits=limits) as session:
-        turn = 0
-        while not stop.is_set():
-            turn += 1
-            name = f"client_{number}_{turn}"
-            try:
-                reply = await session.post("/v1/query", json=question(name))
-            except (httpx2.ConnectError, httpx2.ConnectTimeout):
-                seen.statuses["refused connection"] += 1
+    turn = 0
+    while not stop.is_set():
+        turn += 1
+        name = f"client_{number}_{turn}"
+        try:
+            reply = await session.post("/v1/query", json=question(name))
+        except (httpx2.ConnectError, httpx2.ConnectTimeout):
+            seen.statuses["no connection"] += 1
+            if seen.stopping:
                 return
-            except httpx2.TransportError as error:
-                seen.statuses[type(error).__name__] += 1
-                seen.lost += 1
-                if seen.stopping:
-                    return
-                continue
-            seen.statuses[str(reply.status_code)] += 1
-            if reply.status_code == 200:
-                note(json.loads(reply.text), name, seen)
-            elif reply.status_code == 429:
-                wait = float(reply.headers["retry-after"])
-                await pause(stop, min(wait, 30) * random.uniform(0.5, 1.5))
-            elif reply.status_code == 503 and seen.stopping:
-                assert reply.headers["retry-after"]
+            await pause(stop, 1)
+            continue
+        except httpx2.TransportError as error:
+            seen.statuses[type(error).__name__] += 1
+            if seen.stopping and not isinstance(error, httpx2.TimeoutException):
+                # A connection that was idle may be closed just as it is used again: who asks
+                # has to ask anew then (RFC 9112, 9.3.1), and finds the door closed.
+                seen.lost += not await is_closed(session)
                 return
-            else:
-                seen.server_errors += reply.status_code >= 500
+            seen.lost += 1
+            continue
+        seen.statuses[str(reply.status_code)] += 1
+        if reply.status_code == 200:
+            note(json.loads(reply.text), name, seen)
+        elif reply.status_code == 429:
+            wait = float(reply.headers["retry-after"])
+            await pause(stop, min(wait, 30) * random.uniform(0.5, 1.5))
+        elif reply.status_code == 503 and seen.stopping:
+            assert reply.headers["retry-after"]
+            return
+        else:
+            seen.server_errors += reply.status_code >= 500
+
+
+async def is_closed(session: httpx2.AsyncClient) -> bool:
+    """Whether a server that is stopping refuses whoever comes now."""
+    try:
+        return (await session.get("/")).status_code == 503
+    except httpx2.TransportError:
+        return True
 
 
 def question(name: str) -> dict[str, object]:
     columns = {name: "Int64", f"{name}_kind": "String"}
     return {
         "question": f"How many rows have a {name} above 3, for each {name}_kind?",
-        "tables": {"things": columns},
+        "tables": {f"{name}_table": columns},
         "options": {"attempts": 1},
     }
 
@@ -120,12 +132,14 @@ def note(answer: dict[str, dict[str, float]], name: str, seen: Seen) -> None:
 async def watch_health(address: str, seen: Seen, stop: asyncio.Event) -> None:
     """Ask whether it is there, over a connection that stays open, as probes do."""
     async with httpx2.AsyncClient(base_url=address, timeout=30) as session:
-        await session.get("/healthz")
         while not stop.is_set():
             started = time.perf_counter()
-            reply = await session.get("/healthz")
+            try:
+                reply = await session.get("/healthz")
+                seen.server_errors += reply.status_code != 200
+            except httpx2.TransportError as error:
+                seen.statuses[f"/healthz {type(error).__name__}"] += 1
             seen.health.append(time.perf_counter() - started)
-            seen.server_errors += reply.status_code != 200
             await pause(stop, HEALTH_EVERY_S)
 
 
@@ -156,8 +170,11 @@ async def load(arguments: argparse.Namespace, address: str, process: psutil.Proc
         asyncio.create_task(watch_health(address, seen, quiet)),
         asyncio.create_task(watch_memory(process, seen, quiet)),
     ]
+    # One pool with a connection for each: a client object apiece would cost more than the asking.
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=arguments.clients)
+    session = httpx2.AsyncClient(base_url=address, timeout=SLOWEST_S, limits=limits)
     clients = [
-        asyncio.create_task(client(number, address, seen, stop))
+        asyncio.create_task(client(number, session, seen, stop))
         for number in range(arguments.clients)
     ]
     began = time.monotonic()
@@ -172,6 +189,7 @@ async def load(arguments: argparse.Namespace, address: str, process: psutil.Proc
     await asyncio.wait(clients, timeout=SLOWEST_S)
     stop.set()
     await asyncio.gather(*clients)
+    await session.aclose()
     return seen
 
 
