@@ -77,4 +77,5 @@ def report(
     if open_:
         import webbrowser
 
-        webbrowser.open(index.as_uri())
+        if not webbrowser.open(index.as_uri()):
+            err.print("no browser was found here; open the file above in one")

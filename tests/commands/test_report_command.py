@@ -43,7 +43,7 @@ def test_a_folder_and_a_baseline_can_be_chosen_and_a_browser_opened(
     store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
     folder = tmp_path / "out"
     run("-o", str(folder), "--baseline", "variant_1", "--open")
     assert opened == [(folder / "index.html").as_uri()]

@@ -107,6 +107,8 @@ def test_modes_are_never_mixed_and_unranked_rows_say_why(tmp_path: Path) -> None
     board = parse(made.page("index.html"))
     assert "batched" in board.text
     assert "VRAM and RAM of the server that answered could not be measured" in board.text
+    alone = parse(made.page(system_page("model-0", "variant_0"))).text
+    assert "Not ranked: VRAM and RAM of the server" in alone
     assert "requests overlap and share their time" in parse(made.page("cost.html")).text
 
 
