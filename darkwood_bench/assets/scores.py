@@ -121,6 +121,7 @@ def scores(
 @dg.asset(
     # Of two runs that end together, the later reads what both have scored.
     pool=BOARD_POOL,
+    backfill_policy=dg.BackfillPolicy.single_run(),
     ins={"scores": dg.AssetIn(metadata={"allow_missing_partitions": True})},
     # Shown beside the asset: whether the nights still come.
     freshness_policy=dg.FreshnessPolicy.time_window(

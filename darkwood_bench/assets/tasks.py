@@ -24,6 +24,8 @@ the examples split are shown in prompts and never asked.
 
 
 @dg.asset(
+    # As the others have it: a backfill in the UI is then one run, and not one for each policy.
+    backfill_policy=dg.BackfillPolicy.single_run(),
     **asset_options(TASKS, "1_curate", {"polars", "yaml"}, owner="tasks", version="1", why=WHY),
     deps=[SUITES],
 )

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from darkwood_bench.assets.slices import RunConfig
@@ -15,6 +17,8 @@ from darkwood_bench.launch import open_instance, run_grid
 from darkwood_bench.partitions import Cell
 from darkwood_bench.resources import Bench
 from darkwood_bench.settings import settings_from_env
+from darkwood_bench.trace import find_answers
+from darkwood_bench.ui import trace_routes
 
 VARIANTS = ("minimal", "schema")
 
@@ -98,3 +102,42 @@ def test_what_is_not_there_is_said_in_a_line(shown: Shown) -> None:
 def test_code_is_whole_however_narrow_the_terminal(shown: Shown) -> None:
     text = "".join(shown("script", "minimal", "zoo/heavy", width=40).split())
     assert 'result=animals.filter(pl.col("weight_kg")>20)' in text
+
+
+def test_the_same_stories_are_pages_of_the_ui(judged: str) -> None:
+    settings = replace(settings_from_env(), tables=judged)
+    client = TestClient(Starlette(routes=trace_routes(settings)))
+    table = client.get("/trace/script/minimal")
+    assert table.status_code == 200
+    assert "1 of 5 answers are correct" in table.text
+    link = "/trace/script/minimal/zoo/fed"
+    assert f'href="{link}"' in table.text
+    assert "zoo/fed" not in client.get("/trace/script/minimal?class=no_code").text
+
+    story = client.get(link)
+    assert story.status_code == 200
+    stages = ["Question", "Prompt", "Raw text", "Code", "Executions", "Verdict", "Gold"]
+    places = [story.text.index(f"<h2>{stage}") for stage in stages]
+    assert places == sorted(places)
+    assert "class unknown_column" in story.text
+    assert "<script" not in story.text
+    (answer,) = find_answers(judged, [("script", "minimal")], task="zoo/fed")
+    assert client.get(f"/trace/generation/{answer.generation_id[:12]}").text == story.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/trace/script/best_cpu",
+        "/trace/script/minimal/zoo/nothing",
+        "/trace/generation/zzz",
+        "/trace/..%2Ftasks/minimal",
+        "/trace/script/%3Cb%3E/x",
+    ],
+)
+def test_a_page_that_is_not_there_says_so(judged: str, path: str) -> None:
+    settings = replace(settings_from_env(), tables=judged)
+    reply = TestClient(Starlette(routes=trace_routes(settings))).get(path)
+    assert reply.status_code == 404
+    assert "Nothing to trace" in reply.text
+    assert "<b>" not in reply.text
