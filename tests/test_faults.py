@@ -190,6 +190,7 @@ def test_a_registry_that_is_edited_in_a_run_stops_it_with_the_entry(
         assert not result.success
         (failure,) = [event for event in result.all_node_events if event.is_step_failure]
         cause = failure.step_failure_data.error
+        assert cause is not None
         while cause.cause is not None:
             cause = cause.cause
         assert "the variant 'minimal' was edited in" in cause.message
