@@ -27,6 +27,8 @@ from darkwood_bench.settings import PROJECT
 
 WORKSPACE = PROJECT / "workspace.yaml"
 POLL_S = 2.0
+TAGGED_S = 60.0
+"""A failed run that has no word of being retried by then is not."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ def wait_for(
             if run.status == dg.DagsterRunStatus.SUCCESS:
                 waiting.remove(each)
                 yield each
-            elif run.is_finished and run.tags.get(WILL_RETRY_TAG) != "true":
+            elif run.is_finished and not _may_be_retried(instance, run):
                 raise StageFailure(each.model, f"its run ended: {run.status.value}", run.run_id)
         names = ", ".join(
             f"{each.model} {_newest(instance, each).status.value.lower()}" for each in waiting
@@ -95,6 +97,17 @@ def wait_for(
         report(Progress("runs", names, len(launched) - len(waiting), len(launched), "run"))
         if waiting:
             time.sleep(POLL_S)
+
+
+def _may_be_retried(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run that did not succeed is followed by another: Dagster says so in a tag, which it
+    writes a moment after the run's end."""
+    if run.status != dg.DagsterRunStatus.FAILURE or not instance.run_retries_enabled:
+        return False
+    if WILL_RETRY_TAG in run.tags:
+        return run.tags[WILL_RETRY_TAG] == "true"
+    record = instance.get_run_record_by_id(run.run_id)
+    return record is None or record.end_time is None or time.time() - record.end_time < TAGGED_S
 
 
 def _newest(instance: dg.DagsterInstance, launched: Launched) -> dg.DagsterRun:

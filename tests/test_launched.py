@@ -23,6 +23,7 @@ STARTING, SUCCESS, FAILURE = (
 @pytest.fixture
 def instance(monkeypatch: pytest.MonkeyPatch) -> dg.DagsterInstance:
     monkeypatch.setattr(launched, "POLL_S", 0.01)
+    monkeypatch.setattr(dg.DagsterInstance, "run_retries_enabled", True)
     return dg.DagsterInstance.ephemeral()
 
 
@@ -49,12 +50,29 @@ def test_a_run_that_was_started_again_counts_as_its_last_one(
 
 
 def test_a_run_that_failed_for_good_is_named(instance: dg.DagsterInstance) -> None:
-    good, bad = added(instance, SUCCESS), added(instance, FAILURE)
+    good, bad = added(instance, SUCCESS), added(instance, FAILURE, will_retry="false")
     waiting = wait_for(instance, [Launched("one", [good]), Launched("two", [bad])], silent)
     assert next(waiting).model == "one"
     with pytest.raises(StageFailure, match="two: its run ended: FAILURE") as raised:
         next(waiting)
     assert raised.value.run_id == bad
+
+
+def test_a_failed_run_is_given_the_moment_until_dagster_says_whether_it_retries(
+    instance: dg.DagsterInstance,
+) -> None:
+    lost = added(instance, FAILURE)
+    reports: list[Progress] = []
+
+    def report(progress: Progress) -> None:
+        reports.append(progress)
+        if len(reports) == 2:
+            instance.add_run_tags(lost, {"dagster/will_retry": "true"})
+        if len(reports) == 3:
+            added(instance, SUCCESS, root_run_id=lost, parent_run_id=lost)
+
+    (done,) = wait_for(instance, [Launched("one", [lost])], report)
+    assert len(done.run_ids) == 2
 
 
 class Jobs(RunLauncher):
