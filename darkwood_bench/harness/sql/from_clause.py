@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from darkwood_bench.harness.sql.code import column, named
+from darkwood_bench.harness.sql.completion import join_of, missing_table, relation_of
 from darkwood_bench.harness.sql.conjuncts import all_of, conjuncts, has_query, sources_of
 from darkwood_bench.harness.sql.errors import Untranslatable
 from darkwood_bench.harness.sql.expressions.coercion import condition
@@ -51,6 +52,12 @@ def from_clause(
     scope.aliases = {
         item.alias: item.this for item in select.expressions if isinstance(item, exp.Alias)
     }
+    while outer is None and (missing := missing_table(select, scope)) is not None:
+        joins.append(join_of(missing))
+        relations.append(relation_of(missing, program))
+        sources = (*scope.sources, *relations[-1].sources)
+        scope.relation = Relation(relations[0].chain, sources)
+        program.mend(f"joined with {missing.table} on {missing.own[1]}")
     shared = _using(joins, relations, scope)
     scope.shared = shared
     qualified(select, scope)

@@ -81,6 +81,18 @@ def test_a_slip_with_one_meaning_is_mended(sql: str, written: str, meant: str | 
     assert meant is None or meant in compiled.mended
 
 
+def test_a_table_left_out_of_from_is_joined_where_there_is_one_way() -> None:
+    compiled = compile_sql("SELECT c_name, o_totalprice FROM orders", TABLES)
+    assert 'join(customer, left_on="o_custkey", right_on="c_custkey")' in compiled.code
+    assert compiled.mended == ("joined with customer on o_custkey",)
+    two_ways = {**TABLES, "orders": {**TABLES["orders"], "s_custkey": pl.Int64()}}
+    with pytest.raises(Untranslatable, match="no column c_name in orders"):
+        compile_sql("SELECT c_name, o_totalprice FROM orders", two_ways)
+    others = {**TABLES, "staff": {"c_name": pl.String(), "o_custkey": pl.Int64()}}
+    with pytest.raises(Untranslatable, match="no column c_name in orders"):
+        compile_sql("SELECT c_name, o_totalprice FROM orders", others)
+
+
 @pytest.mark.parametrize(
     ("sql", "why"),
     [

@@ -23,6 +23,10 @@ def _towards(code: Code, other: Code) -> Code:
     if isinstance(code.value, str) and not is_text(other.dtype):
         return read_as(code.value, other.dtype, code)
     if is_text(code.dtype) and not code.python:
+        if is_number(other.dtype) and not isinstance(code.dtype, pl.String):
+            return code.call("cast", "pl.String").call(
+                "cast", "pl.Float64", "strict=False", dtype=pl.Float64()
+            )
         if is_number(other.dtype):
             return code.call("cast", "pl.Float64", "strict=False", dtype=pl.Float64())
         if isinstance(other.dtype, pl.Date):
