@@ -39,5 +39,6 @@ def _of_suite(suite: Suite, bank: Bank, bench: Settings, *, data: bool) -> list[
             }
             question = question_of(row, bank, bench.cache, data=data)
             columns = task.output_columns
-            found.append(Example(question, task.gold_code, task.category, task.suite, columns))
+            code, sql = task.gold_code, task.oracle_sql
+            found.append(Example(question, code, task.category, task.suite, columns, sql))
     return found

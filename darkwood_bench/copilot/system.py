@@ -80,7 +80,8 @@ class System:
 
     def request(self, asking: Asking, messages: Sequence[Mapping[str, str]]) -> Request:
         """What the engine is asked."""
-        return Request(messages, self.decoding, asking.grammar)
+        needed = self.variant.language != "sql"
+        return Request(messages, self.decoding, asking.grammar, grammar_needed=needed)
 
     def load(self, bench: Settings, pool: Sequence[Example]) -> SharedProcess:
         """Fetch the weights if need be, start the model's process and warm it up.

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from darkwood_bench.harness.code_lines import assigns_result, parses
 from darkwood_bench.harness.extraction import extract_code
 from darkwood_bench.harness.feedback import Problem
 from darkwood_bench.harness.repair import repair
@@ -77,6 +78,9 @@ def _compiled(text: str, finishing: Finishing) -> Final:
     """The Polars code of an answer in SQL, or the reason why there is none."""
     from darkwood_bench.harness.sql import Untranslatable, compile_answer
 
+    written = extract_code(text)
+    if written is not None and parses(written) and assigns_result(written):
+        return Final(written)  # Polars code already, whatever was asked for
     try:
         compiled = compile_answer(text, finishing.schemas)
     except Untranslatable as error:

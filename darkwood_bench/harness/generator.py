@@ -192,7 +192,9 @@ class Generator:
 
         def request(prompt: Prompt, messages: Sequence[Message]) -> Request:
             limit_s = self.budgets.max_seconds
-            return Request(messages, self.decoding, prompt.grammar, prompt.asked, limit_s)
+            # A query is read and compiled in any case, so that its grammar is a help.
+            needed = prompt.finishing is None or prompt.finishing.language != "sql"
+            return Request(messages, self.decoding, prompt.grammar, prompt.asked, limit_s, needed)
 
         def record(prompt: Prompt, turn: Turn, outcome: Outcome, next_id: str | None) -> Record:
             return make_record(

@@ -26,6 +26,7 @@ def request_message(request: Request) -> dict[str, Any]:
         "messages": [dict(message) for message in request.messages],
         "decoding": request.decoding.row(),
         "grammar": request.grammar,
+        "grammar_needed": request.grammar_needed,
         "asked": _asked_message(request.asked) if request.asked else None,
         "limit_s": request.limit_s,
     }
@@ -41,6 +42,7 @@ def read_request(message: Mapping[str, Any]) -> Request:
         message["grammar"],
         None if asked is None else _read_asked(asked),
         message["limit_s"],
+        message["grammar_needed"],
     )
 
 

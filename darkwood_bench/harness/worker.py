@@ -62,6 +62,8 @@ def _begin(message: dict[str, Any]) -> Backend:
 
 def _request(backend: Backend, message: dict[str, Any]) -> Request:
     if message["grammar"] is not None and not backend.constrains:
+        if not message["grammar_needed"]:
+            return read_request({**message, "grammar": None})
         raise BackendError(
             f"{backend.name} cannot hold answers to a grammar; take a prompt variant without one"
         )

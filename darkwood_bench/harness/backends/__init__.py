@@ -101,6 +101,8 @@ class Request:
     limit_s: float | None = None
     """Seconds after which a client gives up waiting for its server, with an error of the kind
     `timeout`; engines of our own are stopped from outside."""
+    grammar_needed: bool = True
+    """False where the grammar is a help: a backend that cannot see to it leaves it out."""
 
 
 @dataclass(frozen=True)

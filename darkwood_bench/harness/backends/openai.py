@@ -144,7 +144,8 @@ def request_body(server: Server, request: Request) -> dict[str, Any]:
         "stream_options": {"include_usage": True} if server.stream else None,
         **_PLAIN_SAMPLING[server.dialect],
     }
-    if request.grammar is not None:
+    known = server.grammar != "none" or request.grammar_needed
+    if request.grammar is not None and known:
         body |= _grammar(server, request.grammar)
     return {name: value for name, value in (body | server.body).items() if value is not None}
 

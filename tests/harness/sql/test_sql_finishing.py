@@ -1,10 +1,15 @@
 """Answers in SQL on their way to code, and what is said of those that have none."""
 
-import polars as pl
+from collections.abc import Callable
+from dataclasses import replace
 
-from darkwood_bench.harness import Finishing, Problem, correction
+import polars as pl
+from asking import asked
+
+from darkwood_bench.harness import Finishing, Generator, Problem, correction
 from darkwood_bench.harness.finishing import Checked, final_code, finished
 
+Make = Callable[..., Generator]
 TABLES = {"cards": {"card_name": pl.String(), "cost": pl.Int64()}}
 SQL = Finishing(TABLES, language="sql")
 
@@ -49,3 +54,18 @@ def test_the_model_is_told_why_and_which_columns_there_are() -> None:
 def test_the_language_is_part_of_an_answers_id_and_other_ids_stay() -> None:
     assert Finishing(TABLES).row() == {"static_repair": False, "attempts": 0}
     assert SQL.row() != Finishing(TABLES).row()
+
+
+def test_polars_code_stands_whatever_was_asked_for() -> None:
+    code = 'result = cards.select("cost")'
+    assert final_code(f"```python\n{code}\n```", SQL).code == code
+
+
+def test_a_querys_grammar_is_left_out_where_a_backend_has_none(scripted: Make) -> None:
+    held = replace(asked("count the cards"), grammar='root ::= "x"')
+    with scripted() as generator:
+        [refused] = generator.run([held], prompt_variant="v").rows
+        [answered] = generator.run([replace(held, finishing=SQL)], prompt_variant="w").rows
+    assert "grammar" in refused["error"]
+    assert answered["error"] is None
+    assert answered["raw_text"]
