@@ -246,6 +246,8 @@ class _Watch:
             raise FrameError(f"frame {tag!r} out of place")
         self.loads = False
         self._count_from_here()
+        self.unsent = memoryview(bytes(self.unsent) + frames.pack(frames.GO))
+        self.poll.register(self.child.code, select.POLLOUT)
 
     def _count_from_here(self) -> None:
         if self.child.process is not None:

@@ -1,5 +1,6 @@
 """Tables that come with one program and are no other's."""
 
+import time
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -7,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from darkwood_bench.sandbox import Brought, Limits, Program, Sandbox, SandboxError
+from darkwood_bench.sandbox import Brought, Limits, Program, Sandbox, SandboxError, supervise
 
 CARDS = pl.DataFrame({"name": ["Elf", "Orc", None], "cost": [1, 3, 2]})
 MEGABYTE = 1 << 20
@@ -57,6 +58,11 @@ def test_what_reading_it_takes_is_not_the_programs(sandbox: Sandbox) -> None:
     assert held.peak_memory_bytes > 25 * MEGABYTE
 
 
+BUSY = """
+held = bytearray(40 << 20)
+held[::4096] = bytes(len(held[::4096]))
+result = sum(range(2_000_000))
+"""
 FORGED = """
 import os
 held = bytearray(100 << 20)
@@ -64,6 +70,23 @@ held[::4096] = bytes(len(held[::4096]))
 os.write(3, b"L" + bytes(8))
 result = 1
 """
+
+
+def test_a_program_waits_for_a_supervisor_that_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    count_from_here = supervise._Watch._count_from_here
+
+    def late(watch: supervise._Watch) -> None:
+        time.sleep(0.5)  # as on a busy machine
+        count_from_here(watch)
+
+    monkeypatch.setattr(supervise._Watch, "_count_from_here", late)
+    # Of its own: after a pause the next program of a sandbox finds the engine started.
+    with Sandbox({}, Limits(wall_s=20, cpu_s=20)) as sandbox:
+        execution = sandbox.run(Program(BUSY, {}, {"cards": brought(CARDS)}))
+    assert execution.status == "ok", execution.error_message
+    assert execution.cpu_s > 0.01
+    assert execution.wall_s > 0.01
+    assert execution.peak_memory_bytes > 30 * MEGABYTE
 
 
 @pytest.mark.parametrize("tables", [{}, {"cards": brought(CARDS)}])

@@ -59,6 +59,8 @@ def main(
             if given.brought:
                 _reset_peak(peak_reset)
                 frames.write_frame(_RESULT, frames.LOADED)
+                frames.read_frame(_CODE)
+            os.close(_CODE)
             if peak_reset is not None:
                 os.close(peak_reset)  # or the program could have the peak start again, too
             _tell(failure or program.run(given.code, variables))
@@ -110,7 +112,6 @@ def _received() -> _Given | None:
         if contents is None:
             return None
         brought.append((table["name"], table["format"], contents[1]))
-    os.close(_CODE)
     if names is None or frame is None:
         return None
     return _Given(json.loads(names[1]), brought, frame[1].decode())
