@@ -4,7 +4,7 @@ Said once, so that a system is the same whether it is measured or serves: the as
 does the copilot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from darkwood_bench.harness import Finishing
@@ -39,6 +39,23 @@ def ask(variant: Variant, question: Question, pool: Sequence[Example]) -> Asking
     return Asking(
         build_messages(variant, question, examples), examples, _grammar(variant, question)
     )
+
+
+def asker(variant: Variant, pool: Sequence[Example]) -> Callable[[Question], Asking]:
+    """As `ask`, for one question after another: what all of them are shown is made once.
+
+    Raises as `ask` does.
+    """
+    if variant.examples is not None and variant.examples.pick is not None:
+        return lambda question: ask(variant, question, pool)
+    examples = choose_examples(variant, pool)
+    shared = build_messages(variant, Question("", "", {}), examples)[:-1]
+
+    def ask_one(question: Question) -> Asking:
+        own = build_messages(variant, question, ())[-1]
+        return Asking([*shared, own], examples, _grammar(variant, question))
+
+    return ask_one
 
 
 def _grammar(variant: Variant, question: Question) -> str | None:

@@ -37,12 +37,11 @@ from darkwood_bench.copilot.replying import chat_reply, execute_reply, query_rep
 from darkwood_bench.copilot.runner import Runner
 from darkwood_bench.copilot.settings import MEGABYTE, CopilotSettings
 from darkwood_bench.copilot.stopping import Stopping
-from darkwood_bench.copilot.system import choose_system
+from darkwood_bench.copilot.system import Asker, choose_system
 from darkwood_bench.copilot.tables import Table, Tables
 from darkwood_bench.copilot.uploads import Uploads, is_variable
 from darkwood_bench.copilot.verification import prepare, verify
 from darkwood_bench.harness.shared import SharedProcess
-from darkwood_bench.prompting import Example
 from darkwood_bench.sandbox import Limits
 from darkwood_bench.settings import Settings
 
@@ -77,7 +76,8 @@ class Copilot:
         self.engine: Engine
         self.runner: Runner
         self.uploads: Uploads
-        self._pool: list[Example] = []
+        self._asker: Asker
+        """Made when the model is loaded."""
         self._asking_now = 0
         """Requests that are being answered, or wait for it."""
         self._limits: set[asyncio.Timeout] = set()
@@ -212,13 +212,13 @@ class Copilot:
 
     def _load(self) -> SharedProcess:
         """In the engine's thread."""
-        self._pool = examples_pool(self.system.variant, self.bench)
-        return self.system.load(self.bench, self._pool)
+        self._asker = self.system.asker(examples_pool(self.system.variant, self.bench))
+        return self.system.load(self.bench, self._asker)
 
     async def _asking(self, question: str, tables: Mapping[str, Table]) -> Asking:
         await self.engine.loaded()
         facts = await self._facts.find(tables)
-        return await asyncio.to_thread(self.system.ask, question, tables, self._pool, facts)
+        return await asyncio.to_thread(self.system.ask, question, tables, self._asker, facts)
 
     @asynccontextmanager
     async def _in_time(self, answer: Answer) -> AsyncIterator[None]:

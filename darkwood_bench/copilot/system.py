@@ -1,10 +1,10 @@
 """Who answers: a model under a prompt variant, asked exactly as the benchmark asks it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from darkwood_bench.asking import Asking, ask
+from darkwood_bench.asking import Asking, asker
 from darkwood_bench.copilot.logs import log
 from darkwood_bench.copilot.settings import CopilotSettings, SettingsError
 from darkwood_bench.copilot.tables import Table
@@ -52,6 +52,15 @@ NO_FACTS = Facts({}, ())
 
 
 @dataclass(frozen=True)
+class Asker:
+    """Puts a question as the variant has it."""
+
+    usual: Callable[[Question], Asking]
+    by_name: Callable[[Question], Asking]
+    """Where nothing is known of the tables but their names."""
+
+
+@dataclass(frozen=True)
 class System:
     """A row of the leaderboard that can be served."""
 
@@ -65,25 +74,28 @@ class System:
         self,
         question: str,
         tables: Mapping[str, Table],
-        pool: Sequence[Example],
+        asker: Asker,
         facts: Facts = NO_FACTS,
     ) -> Asking:
         """The question as the model is asked it; tables of which only names are known by name."""
-        variant = self.variant
-        nameless = tables and all(table.columns is None for table in tables.values())
-        if nameless:
-            names = Rendering(layout="names")
-            variant = variant.model_copy(update={"rendering": names, "grammar": None})
         texts = {name: table.texts for name, table in tables.items()}
         asked = Question("", question, texts, facts.summaries, facts.relations)
-        return ask(variant, asked, pool)
+        if tables and all(table.columns is None for table in tables.values()):
+            return asker.by_name(asked)
+        return asker.usual(asked)
+
+    def asker(self, pool: Sequence[Example]) -> Asker:
+        """What asks, with the examples that may be shown. Raises VariantError for too few."""
+        changed = {"rendering": Rendering(layout="names"), "grammar": None}
+        by_name = self.variant.model_copy(update=changed)
+        return Asker(asker(self.variant, pool), asker(by_name, pool))
 
     def request(self, asking: Asking, messages: Sequence[Mapping[str, str]]) -> Request:
         """What the engine is asked."""
         needed = self.variant.language != "sql"
         return Request(messages, self.decoding, asking.grammar, grammar_needed=needed)
 
-    def load(self, bench: Settings, pool: Sequence[Example]) -> SharedProcess:
+    def load(self, bench: Settings, asker: Asker) -> SharedProcess:
         """Fetch the weights if need be, start the model's process and warm it up.
 
         Raises WeightsError and BackendError.
@@ -95,7 +107,7 @@ class System:
             raise SettingsError("mode: transformers answers one request at a time here")
         process = SharedProcess(ModelProcess(choice.name, choice.engine, weights.path))
         process.start(lambda _: None)
-        asking = ask(self.variant, _READY, pool)
+        asking = asker.usual(_READY)
         short = replace(self.decoding, max_tokens=1)
         waiting = [
             process.ask(Request(asking.messages, short), lambda _: None)[1]
