@@ -132,8 +132,10 @@ def run(
     """Ask the models, run their code, validate it, score it, and print the leaderboard.
 
     Answers are kept: what is unchanged is not asked again, and a run that was stopped goes on
-    where it was. The board shows each system's fullest run, so that a slice does not take the place
-    of a run over all tasks. Examples:
+    where it was.
+
+    The board shows each system's fullest run, so that a slice does not take the place of a run over
+    all tasks. Examples:
 
       darkwood run --quick
 
