@@ -201,7 +201,7 @@ def _trials(
     require_gold(gold)
     trials: dict[str, list[Trial]] = {}
     with open_results(settings) as results:
-        ran_all = execute(jobs, settings, progress, "levers")
+        ran_all = execute(jobs, settings, progress, "levers", "levers")
         for (task, on), ran in zip(pairs, ran_all, strict=True):
             right = gold[task, on]
             if isinstance(right, pl.DataFrame):

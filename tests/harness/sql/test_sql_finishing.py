@@ -25,6 +25,7 @@ def test_what_is_not_compiled_has_no_code_and_a_reason() -> None:
     final = finished("SELECT lowest FROM cards", SQL, 1.0)
     assert final.code is None
     assert final.problem == Problem("not_compiled", message="no column lowest in cards")
+    assert final.problem is not None
     assert final.problem.summary == "no column lowest in cards"
 
 
