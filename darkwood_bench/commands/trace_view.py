@@ -122,7 +122,7 @@ def _print_errors(rows: Sequence[Row]) -> None:
         if message and message not in seen:
             seen.add(message)
             line = f", line {row['error_line']}" if row["error_line"] else ""
-            _fact(f"{row['error_class']} on {row['data_variant']}{line}:")
+            _fact(f"{row['error_class'] or row['status']} on {row['data_variant']}{line}:")
             _text(message, 4)
 
 
