@@ -38,7 +38,7 @@ def scripted(folder: Path, answers: str) -> Settings:
 @contextmanager
 def serving(folder: Path, answers: str, **settings: Any) -> Iterator[str]:
     """The address of a service with these answers, while it runs."""
-    asked = CopilotSettings(model="script", variant="best_cpu", **settings)
+    asked = CopilotSettings(model="script", variant="terse_twelve", **settings)
     with running(asked, scripted(folder, answers)) as address:
         yield address
 

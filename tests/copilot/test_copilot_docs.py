@@ -77,7 +77,7 @@ def test_mcp(tmp_path: Path) -> None:
     variables = os.environ | {
         "DARKWOOD_MODELS": str(bench.models[0]),
         "DARKWOOD_CACHE": str(bench.cache),
-        "DARKWOOD_SERVE_VARIANT": "best_cpu",
+        "DARKWOOD_SERVE_VARIANT": "terse_twelve",
     }
     text = "import os\n" + program.replace(bare, ours)
     result = subprocess.run(

@@ -57,7 +57,7 @@ def command(data: Path, bench: Settings) -> StdioServerParameters:
     named = ("PYTHONPATH", "DARKWOOD_DATASETS", "DAGSTER_HOME")
     variables = {name: os.environ[name] for name in named if name in os.environ}
     variables |= {"DARKWOOD_MODELS": str(bench.models[0]), "DARKWOOD_CACHE": str(bench.cache)}
-    arguments = ["-m", "darkwood_bench", "mcp", "--model", "script", "--variant", "best_cpu"]
+    arguments = ["-m", "darkwood_bench", "mcp", "--model", "script", "--variant", "terse_twelve"]
     return StdioServerParameters(
         command=sys.executable, args=[*arguments, "--data", str(data)], env=variables
     )
@@ -107,7 +107,7 @@ def test_a_question_over_standard_input_and_output(command: StdioServerParameter
     assert not reply.is_error
     assert (answer["verified"], answer["verified_on"]) == (True, "data")
     assert answer["result"]["rows"] == [["Bergen", 4.0], ["Oslo", 3.5]]
-    assert answer["system"] == {"model": "script", "prompt_variant": "best_cpu"}
+    assert answer["system"] == {"model": "script", "prompt_variant": "terse_twelve"}
     assert answer["id"]
 
 

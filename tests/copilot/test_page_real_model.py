@@ -38,7 +38,7 @@ def test_a_real_model_answers_in_a_real_browser() -> None:
     ):
         pytest.skip(f"{spec.file} (491 MB) is neither cached nor in DARKWOOD_WEIGHTS")
     bench = replace(settings_from_env(), models=(REGISTRY,), datasets=PROJECT / "datasets")
-    settings = CopilotSettings(model=MODEL, variant="best_cpu", timeout_s=PATIENCE_S)
+    settings = CopilotSettings(model=MODEL, variant="terse_twelve", timeout_s=PATIENCE_S)
     with chromium() as browser, running(settings, bench) as url, visit(browser, url) as seen:
         page = seen.page
         expect(page.locator("#service")).to_have_attribute(
