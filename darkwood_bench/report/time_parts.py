@@ -46,5 +46,5 @@ def writing_pace(generations: pl.DataFrame) -> float | None:
         tokens=pl.col("completion_tokens"),
     )
     known = written.drop_nulls()
-    seconds = known["seconds"].sum()
-    return known["tokens"].sum() / seconds if seconds > 0 else None
+    seconds, tokens = (float(known[column].sum()) for column in ("seconds", "tokens"))
+    return tokens / seconds if seconds > 0 else None
