@@ -76,10 +76,10 @@ def read_contents(
 
     `variants`: prompt variants in the registry's order, the first of which is the baseline where
     none is given and several would do.
-    Raises ReportError where there is no leaderboard, a table cannot be read, or the baseline is of
-    no system.
+    Raises ReportError where there is no leaderboard or the baseline is of no system, TableError for
+    a table's file that is damaged.
     """
-    board = _table(tables, LEADERBOARD.name)
+    board = read_table(tables, LEADERBOARD.name)
     if board is None or board.is_empty():
         raise ReportError("there is no leaderboard yet; make one with `darkwood run --quick`")
     if board.columns != list(LEADERBOARD.columns):
@@ -103,20 +103,9 @@ def read_contents(
     return Contents(systems, list(_tasks(tables, answers)), effects, chosen)
 
 
-def _table(tables: str, name: str, *partition: str) -> pl.DataFrame | None:
-    try:
-        return read_table(tables, name, *partition)
-    except pl.exceptions.PolarsError as error:
-        where = "/".join((name, *partition))
-        raise ReportError(
-            f"{tables}/{where}.parquet cannot be read ({str(error).splitlines()[0]}); delete it "
-            "and materialize it again"
-        ) from error
-
-
 def _partition(tables: str, row: Row) -> _Partition:
     cell = row["model"], row["prompt_variant"]
-    frames = {name: _table(tables, name, *cell) for name in PARTITIONED}
+    frames = {name: read_table(tables, name, *cell) for name in PARTITIONED}
     return _Partition(row, frames, _missing(row, frames))
 
 
@@ -138,7 +127,7 @@ def _system(
 ) -> System:
     row, frames = partition.board, partition.frames
     cell = row["model"], row["prompt_variant"]
-    scores, runs = (_table(tables, name, *cell) for name in ("scores", "runs"))
+    scores, runs = (read_table(tables, name, *cell) for name in ("scores", "runs"))
     parts = []
     if scores is not None and scores.columns == list(SCORES.columns):
         parts = scores.filter(pl.col("category") != "all").to_dicts()
@@ -226,7 +215,7 @@ def _rows(frame: pl.DataFrame | None) -> list[Row]:
 
 def _tasks(tables: str, answers: Mapping[str, list[Answer]]) -> Iterator[Task]:
     """Tasks that were asked, by suite and name."""
-    frame = _table(tables, "tasks")
+    frame = read_table(tables, "tasks")
     rows = {row["task_id"]: row for row in _rows(frame)}
     for task_id in sorted(answers):
         if task_id in rows:

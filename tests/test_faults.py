@@ -19,6 +19,7 @@ from upath import UPath
 from darkwood_bench.assets.slices import RunConfig
 from darkwood_bench.claims import claimed, holder
 from darkwood_bench.definitions import build_definitions
+from darkwood_bench.harness import RegistryError
 from darkwood_bench.journal import Journal, JournalError
 from darkwood_bench.launch import StageFailure, open_instance, run_grid
 from darkwood_bench.partitions import Cell, range_tags
@@ -208,7 +209,7 @@ def test_a_registry_that_is_edited_in_a_run_stops_it_with_the_entry(
     with pytest.raises(StageFailure, match=r"models\.yaml: models\.script: was taken out"):
         run(Bench(replace(local.settings, models=(registry,))), limit=2)
     registry.write_text("models: {script")
-    with pytest.raises(StageFailure, match=r"models\.yaml"):
+    with pytest.raises(RegistryError, match=r"models\.yaml: not YAML"):
         run(Bench(replace(local.settings, models=(registry,))), limit=2)
 
 
@@ -298,7 +299,7 @@ def test_a_journal_of_another_user_is_named(tmp_path: Path) -> None:
 def test_a_daemon_that_is_killed_costs_no_answer_and_holds_nothing_up(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(HOME_CONFIG)
     workspace = ["-w", str(PROJECT / "workspace.yaml")]
-    config = json.dumps({"ops": {"generate": {"config": {"quick": True}}}})
+    config = json.dumps({"resources": {"asking": {"config": {"quick": True}}}})
     tags = json.dumps({"dagster/partition": "slow|minimal"})
     launch = start(
         tmp_path,

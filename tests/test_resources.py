@@ -67,7 +67,7 @@ def base(
     }.items():
         monkeypatch.setenv(name, value)
     s3fs.S3FileSystem.clear_instance_cache()
-    s3fs.S3FileSystem().mkdir("bench")
+    s3fs.S3FileSystem().makedirs("bench", exist_ok=True)
     yield "s3://bench/tables"
     server.stop()
 

@@ -94,6 +94,8 @@ def _cost(row: Row) -> str:
         cached = f" ({row['cached_tokens']} cached)" if row["cached_tokens"] else ""
         parts.append(f"{row['prompt_tokens']} prompt tokens{cached}")
         parts.append(f"{row['completion_tokens']} generated")
+    else:
+        parts.append("tokens unknown")
     return ", ".join([*parts, str(row["finish_reason"])])
 
 

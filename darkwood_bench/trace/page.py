@@ -71,4 +71,6 @@ def _cost(row: Row) -> str:
     parts: list[Any] = [f"attempt {row['attempt']}", f"{row['wall_s']:.2f} s"]
     if row["completion_tokens"] is not None:
         parts.append(f"{row['prompt_tokens']} prompt tokens, {row['completion_tokens']} generated")
+    else:
+        parts.append("tokens unknown")
     return ", ".join([*parts, str(row["finish_reason"])])

@@ -161,5 +161,5 @@ def test_a_cluster_without_slots_says_how_to_offer_them(
     while sum(node["Alive"] for node in ray.nodes()) > 1:
         assert time.monotonic() < end
         time.sleep(0.2)
-    with pytest.raises(SandboxError, match="offers 'sandbox'; start it with"):
+    with pytest.raises(SandboxError, match="offers 'sandbox', so code runs nowhere; start it with"):
         executed(tmp_path, jobs(tables, CODES[:1]), runner=RayNodes())

@@ -257,7 +257,7 @@ def test_a_repository_of_the_hub_has_the_hash_that_its_folder_gets(
 
 def test_one_of_several_files_has_to_be_chosen(hub: Hub, registry: Path) -> None:
     hub.files = {"a-q4_0.gguf": b"a", "a-q8_0.gguf": GGUF}
-    said = _with_hub(hub, "add", "a2", "me/model", code=1)
+    said = _with_hub(hub, "add", "a2", "me/model", code=2)
     assert "2 GGUF files; choose with --file: a-q4_0.gguf (0.0 GB), a-q8_0.gguf" in said
-    said = _with_hub(hub, "add", "a2", "me/model", "--file", "b.gguf", code=1)
+    said = _with_hub(hub, "add", "a2", "me/model", "--file", "b.gguf", code=2)
     assert "has no GGUF b.gguf; it has a-q4_0.gguf" in said

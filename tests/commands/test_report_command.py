@@ -13,6 +13,7 @@ from darkwood_bench.commands.terminal import err
 from darkwood_bench.report import ReportError
 from darkwood_bench.report_source import read_contents, report_folder
 from darkwood_bench.settings import settings_from_env
+from darkwood_bench.storage import TableError
 
 SMALL = Size(models=2, variants=2, tasks=4, suites=2)
 
@@ -80,7 +81,9 @@ def test_a_store_of_an_older_version_is_shown_as_far_as_it_goes(store: str) -> N
 def test_what_cannot_be_read_is_named(store: str, tmp_path: Path) -> None:
     path = Path(store, "validations", "model-1", "variant_1.parquet")
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(ReportError, match=r"validations/model-1/variant_1\.parquet cannot be read"):
+    with pytest.raises(
+        TableError, match=r"validations/model-1/variant_1\.parquet: no whole Parquet"
+    ):
         read_contents(store)
     with pytest.raises(ReportError, match="there is no leaderboard yet"):
         read_contents(str(tmp_path / "nowhere"))
