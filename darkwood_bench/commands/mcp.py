@@ -5,19 +5,15 @@ from typing import Annotated
 
 import typer
 
+from darkwood_bench.commands.copilot_options import Context, MinIsolation, Model, Variant
 from darkwood_bench.commands.terminal import fail
 
 BAD_USAGE = 2
 
 
 def mcp(
-    model: Annotated[
-        str | None,
-        typer.Option(help="Model. Default: the leaderboard's best, else the registry's default."),
-    ] = None,
-    variant: Annotated[
-        str | None, typer.Option(help="Prompt variant. Default: the best, else best_cpu.")
-    ] = None,
+    model: Model = None,
+    variant: Variant = None,
     data: Annotated[
         list[Path] | None,
         typer.Option(
@@ -25,10 +21,7 @@ def mcp(
             metavar="DIR",
         ),
     ] = None,
-    context: Annotated[
-        int | None,
-        typer.Option(help="Tokens of prompt and answer. Default: the model's.", min=1),
-    ] = None,
+    context: Context = None,
     timeout: Annotated[
         float | None, typer.Option(help="Seconds for a question. Default: 120.", metavar="S")
     ] = None,
@@ -38,13 +31,7 @@ def mcp(
             help="Megabytes of one file that code is run over. Default: 64.", metavar="MB"
         ),
     ] = None,
-    min_isolation: Annotated[
-        str | None,
-        typer.Option(
-            help="Run no code with less isolation than this (L0 to L3). Default: L1.",
-            metavar="LEVEL",
-        ),
-    ] = None,
+    min_isolation: MinIsolation = None,
 ) -> None:
     """Serve the tools query and describe_tables to an assistant that starts this command (MCP).
 

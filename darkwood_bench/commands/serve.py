@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from darkwood_bench.commands.copilot_options import Context, MinIsolation, Model, Variant
 from darkwood_bench.commands.terminal import err, fail
 
 BAD_USAGE = 2
@@ -16,13 +17,8 @@ def serve(
         typer.Option(help="Address to bind to; any but 127.0.0.1 needs a token.", metavar="IP"),
     ] = None,
     port: Annotated[int | None, typer.Option(help="Port. Default: 8000.", min=0)] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(help="Model. Default: the leaderboard's best, else the registry's default."),
-    ] = None,
-    variant: Annotated[
-        str | None, typer.Option(help="Prompt variant. Default: the best, else best_cpu.")
-    ] = None,
+    model: Model = None,
+    variant: Variant = None,
     data: Annotated[
         list[Path] | None,
         typer.Option(
@@ -46,10 +42,7 @@ def serve(
             metavar="MODE",
         ),
     ] = None,
-    context: Annotated[
-        int | None,
-        typer.Option(help="Tokens of prompt and answer. Default: the model's.", min=1),
-    ] = None,
+    context: Context = None,
     execute: Annotated[
         bool, typer.Option("--execute", help="Serve POST /v1/execute: programs of the client's.")
     ] = False,
@@ -68,13 +61,7 @@ def serve(
     max_upload_mb: Annotated[
         float | None, typer.Option(help="Megabytes of one file. Default: 64.", metavar="MB")
     ] = None,
-    min_isolation: Annotated[
-        str | None,
-        typer.Option(
-            help="Run no code with less isolation than this (L0 to L3). Default: L1.",
-            metavar="LEVEL",
-        ),
-    ] = None,
+    min_isolation: MinIsolation = None,
 ) -> None:
     """Serve questions about tables: POST /chat (the hackathon's contract) and POST /v1/query.
 

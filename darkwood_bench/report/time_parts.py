@@ -15,7 +15,7 @@ def time_parts(generations: pl.DataFrame) -> TimeParts | None:
     if generations.is_empty() or generations["mode"][0] == "batched":
         return None
     wall, first = pl.col("wall_s"), pl.col("ttft_s")
-    checks = pl.col("finish_s").fill_null(0.0) if "finish_s" in generations.columns else pl.lit(0.0)
+    checks = _checks(generations)
     answered, again = pl.col("error").is_null(), pl.col("attempt") > 1
     read = answered & ~again & first.is_not_null()
     rest = pl.max_horizontal(wall - checks, pl.lit(0.0))
@@ -38,7 +38,7 @@ def writing_pace(generations: pl.DataFrame) -> float | None:
 
     None in batched mode, and where the engine tells neither tokens nor when the first one came.
     """
-    checks = pl.col("finish_s").fill_null(0.0) if "finish_s" in generations.columns else pl.lit(0.0)
+    checks = _checks(generations)
     written = generations.filter(
         pl.col("attempt") == 1, pl.col("error").is_null(), pl.col("mode") != "batched"
     ).select(
@@ -48,3 +48,8 @@ def writing_pace(generations: pl.DataFrame) -> float | None:
     known = written.drop_nulls()
     seconds, tokens = (float(known[column].sum()) for column in ("seconds", "tokens"))
     return tokens / seconds if seconds > 0 else None
+
+
+def _checks(generations: pl.DataFrame) -> pl.Expr:
+    """Seconds of an attempt that went into static repair and dry runs; 0 where none were kept."""
+    return pl.col("finish_s").fill_null(0.0) if "finish_s" in generations.columns else pl.lit(0.0)

@@ -1,9 +1,10 @@
 """A page of metrics in Prometheus' text format, as an agent beside a server gives it."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from running import running
 
 
 class Metrics(ThreadingHTTPServer):
@@ -34,11 +35,5 @@ def metrics_server(text: str) -> Iterator[Metrics]:
     """An agent that says so meanwhile."""
     server = Metrics(("127.0.0.1", 0), _Handler)
     server.text = text
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with running(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
