@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from darkwood_bench.copilot.errors import Refused
 from darkwood_bench.copilot.folders import DataFolders
 from darkwood_bench.copilot.routes.common import Service
+from darkwood_bench.report_source import report_folder
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +24,7 @@ def report_file(path: str, copilot: Service) -> Response:
     """One of its files. The folder is replaced whole when a report is made: so it is opened anew
     for each."""
     try:
-        folders = DataFolders([copilot.bench.store / "report"])
+        folders = DataFolders([report_folder(copilot.bench)])
     except OSError:
         raise Refused(404, "there is no report yet; `darkwood report` makes one") from None
     try:
