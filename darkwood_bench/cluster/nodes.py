@@ -154,17 +154,26 @@ def _version(package: str) -> str:
 def allowed_levels(nodes: Sequence[Node], min_isolation: str) -> list[str]:
     """The isolation levels of the nodes, strongest first.
 
-    Raises SandboxUnavailable for a node with less isolation than `min_isolation`, and SandboxError
-    for one that does not answer, or has other versions than are here.
+    A node that is lost meanwhile is left out: none of our programs will run there. Raises
+    SandboxUnavailable for a node with less isolation than `min_isolation`, and SandboxError for one
+    that does not answer, or has other versions than are here, or where all are lost.
     """
     levels = set()
     for node, found in zip(nodes, ask_each(nodes, report), strict=True):
         if isinstance(found, Exception):
+            if _is_lost(node):
+                continue
             raise SandboxError(f"{node} does not answer: {' '.join(str(found).split())[-300:]}")
         if problem := unfit(found, min_isolation):
             raise (SandboxUnavailable if problem.weak else SandboxError)(f"{node}: {problem.words}")
         levels.add(found.level)
+    if not levels:
+        raise SandboxError(f"all nodes that offer '{SLOTS}' were lost; {START}")
     return sorted(levels, key=_LEVELS.index)
+
+
+def _is_lost(node: Node) -> bool:
+    return node.node_id not in {alive.node_id for alive in alive_nodes()}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,9 @@ from darkwood_bench.regeneration import named_regeneration
 _GONE_S = 10.0
 """How long what was killed may still be seen."""
 _SPOKEN = "answered "
+_ENDED = '"total_s"'
+"""In the last line of a run. One that is killed after it has done all, and a regeneration may have
+given up its name by then, so that to start it again would be to ask anew."""
 
 
 @dataclass
@@ -89,6 +93,7 @@ def killed_runs(
     journal = Journal(folder / "journal" / "slow.jsonl", key="generation_id")
     before = journal.read()
     seen: dict[str, str] = {}
+    done: str | None = None
     while findings.struck < kills:
         run = start_run(folder, prompts, mode, regenerate)
         said = ""
@@ -97,11 +102,14 @@ def killed_runs(
             said = run.stdout.readline()  # its model is at work from here on
         time.sleep(chance.uniform(0.0, 0.8))
         workers = _descendants(run.pid)
-        ended = run.poll() is not None
         run.kill()
         said += run.communicate()[0]
-        if ended:
-            break  # it was done before the moment came; what it left is looked at below
+        if _ENDED in said:
+            done = said  # before the moment came; what it left is looked at below
+            break
+        if run.returncode != -signal.SIGKILL:
+            findings.wrong.append(f"a run ended with {run.returncode}: {said[-300:]}")
+            return findings
         findings.struck += 1
         findings.answering += _SPOKEN in said
         _look(journal, before if regenerate else {}, seen, findings)
@@ -109,17 +117,18 @@ def killed_runs(
         if chance.random() < 0.3 and journal.path.exists():
             with journal.path.open("ab") as tail:
                 tail.write(b'{"generation_id": "torn')
-    last = start_run(folder, prompts, mode, regenerate)
-    said = last.communicate()[0]
-    if last.returncode != 0:
-        findings.wrong.append(f"the last run ended with {last.returncode}: {said[-300:]}")
-        return findings
+    if done is None:
+        last = start_run(folder, prompts, mode, regenerate)
+        done = last.communicate()[0]
+        if last.returncode != 0:
+            findings.wrong.append(f"the last run ended with {last.returncode}: {done[-300:]}")
+            return findings
     _look(journal, before if regenerate else {}, seen, findings)
     rows = journal.read()
     ours = [row for key, row in rows.items() if not regenerate or row != before.get(key)]
     if len(ours) != prompts:
         findings.wrong.append(f"{len(ours)} answers of {prompts} prompts")
-    usage = json.loads(said.splitlines()[-1])
+    usage = json.loads(done.splitlines()[-1])
     if abs(usage["total_s"] - _total_s(ours)) > 1e-6:
         findings.wrong.append(f"T is {usage['total_s']}, and the answers took {_total_s(ours)}")
     if journal.path.read_bytes():
