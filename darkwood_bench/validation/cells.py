@@ -13,6 +13,8 @@ import polars as pl
 
 from darkwood_bench.validation.tolerance import Floats, Ids, close, close_expr, clusters
 
+RUN = "run"
+"""A flat column beside those of the frame, which are named by position."""
 _WORTH_A_THREAD = 100_000
 """Rows from which columns are worked on side by side."""
 
@@ -25,6 +27,10 @@ class Cells:
     """Floats are Float64; a nested column is the number of its shape."""
     nested: list[list[tuple[float, ...]]]
     """For each nested column the floats within it, row by row."""
+
+    def within(self, runs: pl.Series) -> "Cells":
+        """The same cells with a number for each row, which only rows of that number can equal."""
+        return Cells(self.flat.with_columns(runs.alias(RUN)), self.nested)
 
     def take(self, rows: Ids) -> "Cells":
         """The cells of some rows."""

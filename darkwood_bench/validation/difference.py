@@ -72,7 +72,7 @@ def _difference(
         disorder = _order(*shown, got, gold, order_by)
         if disorder is None:
             return None  # the right rows in the right order
-    unmatched = unmatched_rows(got, gold, disorder.searched if disorder else None)
+    unmatched = unmatched_rows(got, gold, among=disorder.searched if disorder else None)
     if unmatched:
         return _row_count(frames, unmatched, order_by) or _Difference(
             "wrong_values", lambda: values_message(frames, unmatched, order_by)
@@ -123,11 +123,10 @@ def _order(
         )
     # A tie that rounding hides on one side may be open on the other.
     tied = rows_agree(got_keys[1:], got_keys[:-1]) | rows_agree(gold_keys[1:], gold_keys[:-1])
-    run = pl.concat([pl.Series([0], dtype=pl.Int64), (~tied).cast(pl.Int64)]).cum_sum()[
+    runs = pl.concat([pl.Series([0], dtype=pl.Int64), (~tied).cast(pl.Int64)]).cum_sum()[
         : got.height
     ]
-    run = run.alias(_new_name(gold.columns))
-    unmatched = unmatched_rows(got.with_columns(run), gold.with_columns(run))
+    unmatched = unmatched_rows(got, gold, runs=runs)
     if unmatched is None:
         return None
     row = unmatched.gold[0]
@@ -136,10 +135,3 @@ def _order(
         f"expected near row {row + 1}: {row_text(shown_gold, row)}",
         unmatched.searched,
     )
-
-
-def _new_name(taken: Sequence[str]) -> str:
-    name = "run"
-    while name in taken:
-        name += "_"
-    return name

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from darkwood_bench.validation.cells import Cells, columns_close
+from darkwood_bench.validation.cells import RUN, Cells, columns_close
 from darkwood_bench.validation.tolerance import Ids
 
 Hashes = npt.NDArray[np.uint64]
@@ -31,6 +31,8 @@ class OpenRows:
 
     left: Ids
     right: Ids
+    hashes: tuple[Hashes, Hashes]
+    """Of all rows of either side, whatever run they are in."""
 
     def __bool__(self) -> bool:
         return bool(len(self.left) or len(self.right))
@@ -39,17 +41,19 @@ class OpenRows:
 def open_rows(left: Cells, right: Cells, among: OpenRows | None = None) -> OpenRows:
     """Pair rows of frames with the same columns and dtypes, and return those that are left open.
 
-    `among`: what was left open by a narrower pairing (with a column more). Only the groups of these
+    `among`: what was left open by a pairing of the same rows within runs. Only the groups of these
     rows are looked for, and all of them are called open.
     """
-    ours, theirs = _hashes(left), _hashes(right)
     if among is not None:
+        ours, theirs = whole = among.hashes
         suspects = np.concatenate([ours[among.left], theirs[among.right]])
     else:
+        whole = _hashes(left), _hashes(right)
+        ours, theirs = _within_runs(left, whole[0]), _within_runs(right, whole[1])
         suspects = _side_by_side(left, right, ours, theirs)
         if suspects is None:
             suspects = _group_by_group(left, right, ours, theirs)
-    return OpenRows(_rows_of(ours, suspects), _rows_of(theirs, suspects))
+    return OpenRows(_rows_of(ours, suspects), _rows_of(theirs, suspects), whole)
 
 
 def _hashes(cells: Cells) -> Hashes:
@@ -57,8 +61,15 @@ def _hashes(cells: Cells) -> Hashes:
     exact = cells.flat.select(
         _kind_of_float(name) if dtype.is_float() else pl.col(name)
         for name, dtype in cells.flat.schema.items()
+        if name != RUN
     )
     return exact.hash_rows(seed=0).to_numpy()
+
+
+def _within_runs(cells: Cells, hashes: Hashes) -> Hashes:
+    if RUN not in cells.flat.columns:
+        return hashes
+    return pl.DataFrame([pl.Series("row", hashes), cells.flat[RUN]]).hash_rows(seed=0).to_numpy()
 
 
 def _kind_of_float(name: str) -> pl.Expr:

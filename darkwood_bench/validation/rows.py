@@ -39,14 +39,21 @@ class Unmatched:
 
 
 def unmatched_rows(
-    got: pl.DataFrame, gold: pl.DataFrame, among: OpenRows | None = None
+    got: pl.DataFrame,
+    gold: pl.DataFrame,
+    *,
+    runs: pl.Series | None = None,
+    among: OpenRows | None = None,
 ) -> Unmatched | None:
     """Compare frames of the same column names and common dtypes; None when they are equal.
 
-    Heights may differ; the frames have at least one column. `among`: `Unmatched.searched` of the
-    same frames with a column more, where these were compared before.
+    Heights may differ; the frames have at least one column. `runs`: a number for each row, of
+    frames of one height; a row's counterpart must have the same. `among`: `Unmatched.searched` of
+    the same frames within runs, where these were compared before.
     """
     left, right = take_apart(got, gold.select(got.columns))
+    if runs is not None:
+        left, right = left.within(runs), right.within(runs)
     searched = open_rows(left, right, among)
     if not searched:
         return None
