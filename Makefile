@@ -11,8 +11,8 @@ help:  ## Show this help
 run: .venv/installed  ## Ask the default model the quick slice under three prompts and print the leaderboard
 	$(BIN)/darkwood run --quick --variant minimal --variant winner_style --variant best_cpu
 
-test: .venv/dev  ## Run the tests
-	$(BIN)/pytest
+test: .venv/dev  ## Run the tests, a file at a time on each core
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile
 
 test-cluster: .venv/dev  ## Prove the scale-out here: PostgreSQL, S3, Ray, a node killed (minutes)
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \

@@ -55,7 +55,10 @@ def _is_alive(instance: dg.DagsterInstance, run_id: str) -> bool:
         if event is None or event.pid is None:  # a line of the log, or written by the launcher
             continue
         try:
-            return psutil.Process(event.pid).create_time() <= record.event_log_entry.timestamp
+            process = psutil.Process(event.pid)
+            if process.status() == psutil.STATUS_ZOMBIE:  # its parent has not asked for it yet
+                return False
+            return process.create_time() <= record.event_log_entry.timestamp
         except psutil.NoSuchProcess:
             return False
     return True

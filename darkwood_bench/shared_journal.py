@@ -3,7 +3,7 @@
 Under `<shared>/journal/<name>/` each session (one opening of a journal) has objects of its own:
 
 - `<session>.<part>.jsonl`: what it appended, a MiB a part. The newest part is put again, whole, as
-  it grows; object stores replace objects whole, so nobody reads half of one.
+  it grows; objects are replaced whole, in a folder as in a store, so nobody reads half of one.
 - `<session>.parquet`: all of it, put when the session ends; its parts are deleted then.
 
 A reader takes them all. A process that was killed leaves its file on its disk, which the next
@@ -29,6 +29,7 @@ from upath import UPath
 
 from darkwood_bench.journal import Journal, JournalError
 from darkwood_bench.journal_archive import archive_bytes, archived_rows
+from darkwood_bench.storage import write_whole
 
 UPLOAD_EVERY_S = 3.0
 PART_BYTES = 1 << 20
@@ -136,7 +137,7 @@ class SharedJournal(Journal):
         data = data[: data.rfind(b"\n") + 1]
         if self._uploaded + len(data) <= self._put:
             return
-        self._object(f"{self.session}.{self._part:06d}.jsonl").write_bytes(data)
+        write_whole(self._object(f"{self.session}.{self._part:06d}.jsonl"), data)
         self._put = self._uploaded + len(data)
         if len(data) >= PART_BYTES:
             self._uploaded, self._part = self._put, self._part + 1
@@ -153,7 +154,7 @@ class SharedJournal(Journal):
         """Put a session's rows as one object, and remove its parts and its file."""
         rows = Journal(file, self.key).read()
         if rows:
-            self._object(f"{file.stem}.parquet").write_bytes(archive_bytes(list(rows.values())))
+            write_whole(self._object(f"{file.stem}.parquet"), archive_bytes(list(rows.values())))
         for name in self._names():
             if name.startswith(f"{file.stem}.") and name.endswith(".jsonl"):
                 self._object(name).unlink(missing_ok=True)
@@ -172,7 +173,7 @@ class SharedJournal(Journal):
         except FileNotFoundError:
             return  # another machine is at it
         joint = f"{names[-1].removesuffix('.parquet')}-{uuid4().hex[:8]}.parquet"
-        self._object(joint).write_bytes(archive_bytes(list(rows.values())))
+        write_whole(self._object(joint), archive_bytes(list(rows.values())))
         for name in names:
             self._object(name).unlink(missing_ok=True)
 

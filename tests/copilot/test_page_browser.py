@@ -239,7 +239,7 @@ def test_the_token_is_asked_for_and_kept_in_this_tab_only(browser: Browser, tmp_
         assert not any(token in asked for asked in seen.asked)
         page.get_by_role("button", name="Token", exact=True).click()
         page.get_by_role("button", name="Forget it").click()
-        assert page.evaluate("sessionStorage.length") == 0
+        page.wait_for_function("sessionStorage.length === 0")
 
 
 def test_the_keyboard_is_enough(browser: Browser, url: str) -> None:
