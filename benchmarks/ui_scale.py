@@ -265,7 +265,7 @@ def _print_pages(address: str) -> None:
     run = newest["runsOrError"]["results"][0]["runId"]
     pages = {
         "asset catalogue": ("/assets", "leaderboard"),
-        "asset graph": ("/asset-groups", "scores"),
+        "asset graph": ("/asset-groups", "6_score"),
         "scores, its partitions": ("/assets/scores?view=partitions", "variant_0"),
         "a score's metadata": (
             "/assets/scores?view=partitions&partition=model-7%7Cvariant_3",

@@ -16,6 +16,7 @@ from darkwood_bench.prompting import (
     Variant,
     build_messages,
     choose_examples,
+    named_columns,
     polars_grammar,
     sql_grammar,
 )
@@ -63,7 +64,9 @@ def _grammar(variant: Variant, question: Question) -> str | None:
         case "polars":
             return polars_grammar(question.tables)
         case "sql":
-            return sql_grammar(question.tables, question.text)
+            columns = {name for table in question.tables.values() for name in table}
+            outputs = named_columns(question.text, columns) if variant.hold_outputs else ()
+            return sql_grammar(question.tables, question.text, outputs)
     return None
 
 

@@ -41,6 +41,25 @@ mutation Launch($tags: [ExecutionTag!]!, $config: RunConfigData!) {
 STATUS = """
 query Status($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }
 """
+PARTITIONS = """
+query Partitions($asset: String!) {
+  assetNodeOrError(assetKey: {path: [$asset]}) {
+    ... on AssetNode {
+      partitionStats { numMaterialized numFailed }
+      assetPartitionStatuses {
+        ... on MultiPartitionStatuses {
+          ranges {
+            primaryDimStartKey
+            secondaryDim {
+              ... on DefaultPartitionStatuses { materializedPartitions failedPartitions }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"""
 SCORE = """
 query Score($partition: String!) {
   assetNodeOrError(assetKey: {path: ["scores"]}) {
@@ -140,11 +159,12 @@ def ask(client: TestClient, query: str, **variables: Any) -> Any:
     return reply["data"]
 
 
-def test_a_partition_that_is_launched_in_the_ui_gives_a_score_there(ui: TestClient) -> None:
+def launch(client: TestClient, partition: str) -> str:
+    """Run one cell as a person does, and give how it ended."""
     launched = ask(
-        ui,
+        client,
         LAUNCH,
-        tags=[{"key": "dagster/partition", "value": "script|schema"}],
+        tags=[{"key": "dagster/partition", "value": partition}],
         config={"resources": {"asking": {"config": {"limit": 5}}}},
     )["launchRun"]
     assert launched["__typename"] == "LaunchRunSuccess", launched
@@ -153,9 +173,12 @@ def test_a_partition_that_is_launched_in_the_ui_gives_a_score_there(ui: TestClie
     status = ""
     while status not in ("SUCCESS", "FAILURE") and time.monotonic() < deadline:
         time.sleep(0.5)
-        status = ask(ui, STATUS, id=run_id)["runOrError"]["status"]
-    assert status == "SUCCESS"
+        status = ask(client, STATUS, id=run_id)["runOrError"]["status"]
+    return status
 
+
+def test_a_partition_that_is_launched_in_the_ui_gives_a_score_there(ui: TestClient) -> None:
+    assert launch(ui, "script|schema") == "SUCCESS"
     (written,) = ask(ui, SCORE, partition="script|schema")["assetNodeOrError"][
         "assetMaterializations"
     ]
@@ -163,6 +186,19 @@ def test_a_partition_that_is_launched_in_the_ui_gives_a_score_there(ui: TestClie
     assert entries["n_tasks"]["intValue"] == 5
     assert entries["N"]["intValue"] == 1
     assert entries["generations"]["url"].endswith("partition=script%7Cschema")
+
+
+def test_a_partition_that_failed_is_shown_as_failed_beside_one_that_did_not(
+    ui: TestClient,
+) -> None:
+    assert launch(ui, "script|schema") == "SUCCESS"
+    assert launch(ui, "script|own") == "FAILURE"  # a model has no prompts of its own
+    shown = ask(ui, PARTITIONS, asset="prompts")["assetNodeOrError"]
+    assert shown["partitionStats"] == {"numMaterialized": 1, "numFailed": 1}
+    (row,) = shown["assetPartitionStatuses"]["ranges"]
+    assert row["primaryDimStartKey"] == "script"
+    assert row["secondaryDim"]["materializedPartitions"] == ["schema"]
+    assert row["secondaryDim"]["failedPartitions"] == ["own"]
 
 
 def test_every_asset_says_whose_it_is_what_it_holds_and_where_its_columns_are_from() -> None:

@@ -3,6 +3,7 @@
 from darkwood_bench.prompting.examples import choose_examples
 from darkwood_bench.prompting.grammar import polars_grammar
 from darkwood_bench.prompting.messages import Message, build_messages
+from darkwood_bench.prompting.named_columns import named_columns
 from darkwood_bench.prompting.own import OWN_HASH, own_messages, own_prompt_id
 from darkwood_bench.prompting.question import Example, Question, TableSchema
 from darkwood_bench.prompting.relations import Relation, find_relations
@@ -40,6 +41,7 @@ __all__ = [
     "choose_examples",
     "find_relations",
     "load_variants",
+    "named_columns",
     "own_messages",
     "own_prompt_id",
     "polars_grammar",

@@ -3,12 +3,13 @@
 GBNF as llama.cpp reads it. A column that is not there cannot be named, nor a table; what comes out
 of the outer SELECT is a column, or is named by a word of the question, which says what its output
 columns are called. Which of the tables' columns a source has is left to the compiler, as a grammar
-without context cannot follow it.
+without context cannot follow it. Given the output columns, the outer SELECT has just these, in
+order.
 """
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from darkwood_bench.prompting.sql_names import sql_name
 
@@ -28,7 +29,7 @@ _FUNCTIONS = re.findall(
 _RULES = r"""
 root ::= query ";"? "\n"?
 query ::= select (w ("UNION ALL" | "UNION" | "EXCEPT" | "INTERSECT") w inner)*
-select ::= "SELECT " "DISTINCT "? item (", " item)* rest
+select ::= "SELECT " "DISTINCT "? outputs rest
 inner ::= "SELECT " "DISTINCT "? given (", " given)* rest
 rest ::= w "FROM " source join* where? group? having? qualify? order? limit?
 w ::= " " | "\n"
@@ -75,20 +76,35 @@ free ::= [a-zA-Z_] [a-zA-Z0-9_]*
 """
 
 
-def sql_grammar(tables: Mapping[str, Collection[str]], question: str) -> str:
-    """The GBNF grammar of queries over tables, given as names with their columns."""
+def sql_grammar(
+    tables: Mapping[str, Collection[str]], question: str, outputs: Sequence[str] = ()
+) -> str:
+    """The GBNF grammar of queries over tables, given as names with their columns.
+
+    `outputs`: the columns of the answer, in order, where they are known.
+    """
     columns = {sql_name(name) for names in tables.values() for name in names}
-    words = set(re.findall(r"[A-Za-z_]\w*", question)) | columns
+    words = set(re.findall(r"[A-Za-z_]\w*", question)) | columns | set(map(sql_name, outputs))
     functions = {name for known in _FUNCTIONS for name in (known, known.upper())}
+    items = [_output(sql_name(name), columns) for name in outputs] or ["item", '(", " item)*']
+    comma = ' ", " ' if outputs else " "
     return "\n".join(
         [
             *_RULES.strip().split("\n"),
+            f"outputs ::= {comma.join(items)}",
             f"table ::= {_one_of(map(sql_name, tables))}",
             f"name ::= {_one_of(columns)}",
             f"out ::= {_one_of(words)}",
             f"function ::= {_one_of(functions)}",
         ]
     )
+
+
+def _output(name: str, columns: Collection[str]) -> str:
+    """One output column: as it is, where a table has it, or anything under its name."""
+    quoted = json.dumps(name, ensure_ascii=False)
+    made = f'(computed | column) " AS " {quoted}'
+    return f'({made} | ((table | alias) ".")? {quoted})' if name in columns else f"({made})"
 
 
 def _one_of(names: Iterable[str]) -> str:

@@ -119,6 +119,8 @@ class Variant(_Settings):
     grammar: Literal["polars", "sql"] | None = None
     """What answers are held to: polars, the task's own tables and columns and Polars' methods; sql,
     one query over the task's own tables and columns."""
+    hold_outputs: bool = False
+    """Whether the grammar has just the output columns, where the question plainly lists them."""
     static_repair: bool = False
     """Whether slips in the answer's code that have one remedy are mended, without the model."""
     repair_attempts: int = Field(default=0, ge=0, le=5)
@@ -130,6 +132,8 @@ class Variant(_Settings):
             raise ValueError(
                 f"grammar: {self.grammar} is not what language: {self.language} writes"
             )
+        if self.hold_outputs and self.grammar != "sql":
+            raise ValueError("hold_outputs needs grammar: sql")
         shown = self.examples
         styled = shown and (shown.code, shown.ending, shown.tables) != (
             "written",

@@ -91,3 +91,32 @@ def test_queries_over_the_tables_follow_the_grammar(query: str) -> None:
 )
 def test_what_is_not_there_cannot_be_written(query: str) -> None:
     assert not Gbnf(sql_grammar(TABLES, QUESTION)).accepts(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "follows"),
+    [
+        ("SELECT day, count(*) AS n FROM orders GROUP BY day", True),
+        ("SELECT o.day, o.id AS n FROM orders o", True),
+        ("SELECT min(day) AS day, id + 1 AS n FROM orders", True),
+        ("SELECT DISTINCT day, id AS n FROM (SELECT * FROM orders) AS o ORDER BY n", True),
+        ("SELECT count(*) AS n, day FROM orders GROUP BY day", False),
+        ("SELECT day FROM orders", False),
+        ("SELECT day, count(*) AS n, id FROM orders GROUP BY day", False),
+        ("SELECT * FROM orders", False),
+        ("SELECT day, n FROM orders", False),  # it is to be computed
+    ],
+)
+def test_an_answer_held_to_its_output_columns_has_just_these(query: str, follows: bool) -> None:
+    assert Gbnf(sql_grammar(TABLES, QUESTION, ["day", "n"])).accepts(query) == follows
+
+
+def test_output_columns_with_blanks_are_quoted() -> None:
+    grammar = sql_grammar(TABLES, QUESTION, ["full name", "in all"])
+    assert Gbnf(grammar).accepts('SELECT "full name", count(*) AS "in all" FROM people')
+
+
+def test_only_the_grammar_of_queries_can_hold_output_columns() -> None:
+    with pytest.raises(ValueError, match="hold_outputs needs grammar: sql"):
+        variant(hold_outputs=True)
+    assert variant(grammar="sql", hold_outputs=True).hold_outputs
