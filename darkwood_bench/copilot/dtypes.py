@@ -36,8 +36,12 @@ _PLAIN: dict[str, pl.DataType] = {
 }
 """By lower-case name. What has parameters and is given none has the usual ones."""
 _UNITS = {"ms": "ms", "us": "us", "μs": "us", "µs": "us", "ns": "ns"}
-_CALL = re.compile(r"(?:pl\.|polars\.)?([A-Za-z_][\w ]*?)\s*(?:([(\[<{])(.*)([)\]>}]))?", re.DOTALL)
-_SHAPE = re.compile(r"(?:shape\s*=\s*)?(?:\d+|\((?:\d+,?\s*)+\))")
+# Possessive: what is taken is not given back, so no text takes longer than its length.
+_CALL = re.compile(
+    r"(?:pl\.|polars\.)?([A-Za-z_][\w ]*+)\s*+(?:([(\[<{])(.*)([)\]>}]))?", re.DOTALL
+)
+_SHAPE = re.compile(r"(?:shape\s*+=\s*+)?(?:\d++|\((?:\d++,?+\s*+)++\))")
+_KEYWORD = re.compile(r"[A-Za-z_]\w*+\s*+=\s*+")
 _CLOSING = {"(": ")", "[": "]", "<": ">", "{": "}"}
 
 
@@ -45,7 +49,7 @@ def parse_dtype(text: str) -> pl.DataType | None:
     """The Polars dtype that a text names; None for one that is not known."""
     try:
         return _parsed(text, 0)
-    except (ValueError, TypeError, OverflowError, pl.exceptions.PolarsError):
+    except (ValueError, TypeError, IndexError, OverflowError, pl.exceptions.PolarsError):
         return None
 
 
@@ -57,7 +61,7 @@ def _parsed(text: str, depth: int) -> pl.DataType:
     found = _CALL.fullmatch(text)
     if found is None or depth > _DEEPEST or _CLOSING.get(found[2] or "(") != (found[4] or ")"):
         raise ValueError(text)
-    name, inside = found[1].lower(), _arguments(found[3] or "")
+    name, inside = found[1].rstrip().lower(), _arguments(found[3] or "")
     read: Any = _WITH_PARAMETERS.get(name)
     if read is None or found[2] is None:
         raise ValueError(text)
@@ -94,9 +98,10 @@ def _array(inside: list[str], depth: int) -> pl.DataType:
     if not _SHAPE.fullmatch(shape):
         raise ValueError(shape)
     sizes = tuple(int(size) for size in re.findall(r"\d+", shape))
-    if not sizes or any(not 0 < size <= 1 << 20 for size in sizes):
+    # Polars nests an array in another for each dimension, and is recursive about it.
+    if len(sizes) > _DEEPEST or any(not 0 < size <= 1 << 20 for size in sizes):
         raise ValueError(shape)
-    return pl.Array(_parsed(_value(inner), depth), sizes)
+    return pl.Array(_parsed(_value(inner), depth + len(sizes) - 1), sizes)
 
 
 def _struct(inside: list[str], depth: int) -> pl.DataType:
@@ -151,7 +156,7 @@ def _raise(text: str) -> Any:
 
 def _value(argument: str) -> str:
     """An argument without its keyword and quotes: time_unit='us' is us."""
-    keyword = re.match(r"[A-Za-z_]\w*\s*=\s*", argument)
+    keyword = _KEYWORD.match(argument)
     value = argument[keyword.end() :] if keyword else argument
     return value.strip().strip("'\"")
 

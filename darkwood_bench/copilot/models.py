@@ -9,13 +9,16 @@ MOST_TABLES = 64
 MOST_COLUMNS = 4_000
 """Of one table."""
 NAME_CHARS = 256
+DTYPE_CHARS = 2_000
 CODE_CHARS = 64_000
 UPLOAD_ID = r"^upl_[A-Za-z0-9_-]{32}$"
 
 Format = Literal["parquet", "csv"]
 Name = Annotated[str, Field(min_length=1, max_length=NAME_CHARS)]
 Dtypes = Annotated[
-    dict[Annotated[str, Field(max_length=NAME_CHARS)], Annotated[str, Field(max_length=2_000)]],
+    dict[
+        Annotated[str, Field(max_length=NAME_CHARS)], Annotated[str, Field(max_length=DTYPE_CHARS)]
+    ],
     Field(max_length=MOST_COLUMNS),
 ]
 """Column name to dtype, in any of the usual spellings: Int64, pl.Int64, i64, datetime[us]."""
