@@ -51,8 +51,10 @@ def regressions(
         before = [row for row in of_partition if row["scored_at"] <= moment]
         if before and of_partition[-1]["score_id"] != before[-1]["score_id"]:
             pairs[name] = before[-1], of_partition[-1]
-    compared = {name: compare_scores(*pair) for name, pair in pairs.items()}
-    found = losses(compared, Tolerance(accuracy, score))
+    tolerance = Tolerance(accuracy, score)
+    level = tolerance.level(len(pairs))
+    compared = {name: compare_scores(*pair, level) for name, pair in pairs.items()}
+    found = losses(compared, tolerance)
     if as_json:
         report = {
             name: {"losses": found.get(name, []), **as_dict(compared[name], *pair)}

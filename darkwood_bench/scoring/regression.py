@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from darkwood_bench.scoring.comparison import ALPHA, Comparison
 
+TESTS = 2
+"""For each partition: answers and Score."""
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -17,15 +20,19 @@ class Tolerance:
     alpha: float = ALPHA
     """Chance that any of the partitions compared together is called worse and is not."""
 
+    def level(self, partitions: int) -> float:
+        """Of each test where so many partitions are compared (Bonferroni): a grid of forty would
+        else raise two false alarms a night."""
+        return self.alpha / (TESTS * max(1, partitions))
+
 
 def losses(compared: Mapping[str, Comparison], tolerance: Tolerance) -> dict[str, list[str]]:
     """By partition, what it has lost significantly and beyond the tolerance, each in a line.
 
-    `compared` holds each partition's newer score (B) against its older one (A). With several of
-    them the level is divided by their number (Bonferroni), so that a grid of forty does not raise
-    two false alarms a night.
+    `compared` holds each partition's newer score (B) against its older one (A), compared at
+    `tolerance.level` of their number.
     """
-    level = tolerance.alpha / max(1, len(compared))
+    level = tolerance.level(len(compared))
     found = {
         name: answers_lost(comparison, tolerance, level) + score_lost(comparison, tolerance)
         for name, comparison in compared.items()

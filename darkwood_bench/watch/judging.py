@@ -22,8 +22,6 @@ from darkwood_bench.watch.baselines import Row, accept, accepted_scores, baselin
 
 NIGHTLY = Tolerance(accuracy=0.02, score=0.10, alpha=0.01)
 """What a night bears; `alpha` is the chance of any false alarm in it."""
-TESTS = 2
-"""For each partition: answers and Score."""
 
 
 class State(StrEnum):
@@ -85,7 +83,7 @@ def judge_score(tables: str, row: Row, partitions: int, *, accept_first: bool) -
         return Verdict(State.FIRST if accept_first else State.NO_BASELINE, row)
     if baseline["score_id"] == row["score_id"]:
         return Verdict(State.ACCEPTED, row, baseline)
-    level = NIGHTLY.alpha / (TESTS * max(1, partitions))
+    level = NIGHTLY.level(partitions)
     found = compare_scores(baseline, row, level)
     answers = answers_lost(found, NIGHTLY, level)
     score = score_lost(found, NIGHTLY)

@@ -121,6 +121,24 @@ def test_regressions_fail_on_a_loss_that_is_significant_and_large_enough(tables:
     assert borne.exit_code == 0, borne.output
 
 
+def test_the_level_is_shared_by_all_partitions_and_tests(tables: Path) -> None:
+    """Seven answers lost, p = 0.016: worse alone (level 0.025), and not beside another (0.0125)."""
+
+    def found() -> tuple[int, float]:
+        shown = darkwood("regressions", "--since", "2026-11-20", "--score", "1", "--json")
+        low, high = json.loads(shown.stdout)["m/v"]["score_ratio_interval"]
+        return shown.exit_code, high - low
+
+    keep(tables, 0, 30)
+    keep(tables, 1, 23)
+    alone = found()
+    for day in range(2):
+        keep(tables, day, 30, variant="other")
+    beside = found()
+    assert (alone[0], beside[0]) == (1, 0)
+    assert alone[1] < beside[1]
+
+
 def test_regressions_say_that_there_is_nothing_to_compare_with(tables: Path) -> None:
     keep(tables, 1, 30)
     shown = darkwood("regressions", "--since", "2026-11-20")
