@@ -25,6 +25,15 @@ telemetry: {enabled: false}
 run_coordinator: {module: dagster._core.run_coordinator, class: DefaultRunCoordinator}
 concurrency: {pools: {default_limit: 1, granularity: op}}
 """
+BANK = Path(__file__).parent / "bank"
+REGISTRY = """
+models:
+  script:
+    {{title: Scripted answers, default: true, backend: scripted, file: answers.yaml,
+    sources: [{{local: {answers}}}]}}
+  broken:
+    {{title: No answers, backend: scripted, file: none.yaml, sources: [{{local: none.yaml}}]}}
+"""
 LAUNCH = """
 mutation Launch($tags: [ExecutionTag!]!, $config: RunConfigData!) {
   launchRun(executionParams: {
@@ -142,6 +151,8 @@ def test_what_is_timed_or_loads_the_processors_shares_one_pool() -> None:
 def ui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """The UI's own server, in this process, over the project's workspace file."""
     (tmp_path / "dagster.yaml").write_text(HOME_CONFIG)
+    (tmp_path / "models.yaml").write_text(REGISTRY.format(answers=BANK / "answers.yaml"))
+    monkeypatch.setenv("DARKWOOD_MODELS", str(tmp_path / "models.yaml"))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PROJECT), *os.sys.path]))  # type: ignore[attr-defined]
     target = WorkspaceFileTarget(paths=[str(PROJECT / "workspace.yaml")])
@@ -192,13 +203,15 @@ def test_a_partition_that_failed_is_shown_as_failed_beside_one_that_did_not(
     ui: TestClient,
 ) -> None:
     assert launch(ui, "script|schema") == "SUCCESS"
-    assert launch(ui, "script|own") == "FAILURE"  # a model has no prompts of its own
-    shown = ask(ui, PARTITIONS, asset="prompts")["assetNodeOrError"]
+    assert launch(ui, "broken|schema") == "FAILURE"  # its answers are nowhere
+    shown = ask(ui, PARTITIONS, asset="generations")["assetNodeOrError"]
     assert shown["partitionStats"] == {"numMaterialized": 1, "numFailed": 1}
-    (row,) = shown["assetPartitionStatuses"]["ranges"]
-    assert row["primaryDimStartKey"] == "script"
-    assert row["secondaryDim"]["materializedPartitions"] == ["schema"]
-    assert row["secondaryDim"]["failedPartitions"] == ["own"]
+    of_model = {
+        row["primaryDimStartKey"]: row["secondaryDim"]
+        for row in shown["assetPartitionStatuses"]["ranges"]
+    }
+    assert of_model["script"]["materializedPartitions"] == ["schema"]
+    assert of_model["broken"] == {"materializedPartitions": [], "failedPartitions": ["schema"]}
 
 
 def test_every_asset_says_whose_it_is_what_it_holds_and_where_its_columns_are_from() -> None:

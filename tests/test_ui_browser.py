@@ -20,6 +20,7 @@ from browsing import chromium
 from free_port import free_port
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from darkwood_bench.partitions import GRID, cell_of
 from darkwood_bench.settings import PROJECT
 
 STARTS_S = 120
@@ -111,26 +112,33 @@ def test_one_cell_is_launched_watched_and_its_score_read_in_under_ten_clicks(
     person.choose("script")
     person.choose("schema")
     person.click(page.get_by_role("button", name="Launch 1 run"))
-    person.click(page.get_by_role("button", name="View", exact=True))
+    person.click(page.get_by_text(re.compile("^View( run)?$")).locator("visible=true").last)
     expect(page).to_have_url(re.compile("/runs/[0-9a-f]{8}"))
     expect(page.get_by_text("Success", exact=True)).to_be_visible()
     page.get_by_placeholder("Filter…").fill("scores")  # the log shows what is near its end
     person.click(page.locator('a[href^="/assets/scores?"][href*="asOf"]').last)
-    shown = page.locator("body")
-    for figure in ("accuracy", "Score", "n_tasks", "trace"):
-        expect(shown).to_contain_text(figure)
-    expect(shown).to_contain_text("script|schema")
+    for figure in ("accuracy", "score", "n_tasks", "trace"):
+        expect(page.locator("td").get_by_text(figure, exact=True).first).to_be_visible()
     assert person.clicks < FEWER_THAN
+
+    # One click to the answers, one to the story of an answer.
+    answers = page.locator('a[href*="/trace/script/schema"]').first.get_attribute("href")
+    page.goto(f"{url}{answers}")
+    expect(page.locator("body")).to_contain_text("answers are correct")
+    page.locator('a[href*="/trace/script/schema/"]').first.click()
+    expect(page.locator("body")).to_contain_text("Executions")
 
 
 def test_a_row_and_the_whole_grid_are_a_click_on_all(person: Clicker, url: str) -> None:
+    every_cell = [cell_of(key) for key in GRID.get_partition_keys()]
+    of_script = [cell for cell in every_cell if cell.model == "script"]
     person.open_launch(url)
     dialog = person.page.get_by_role("dialog")
     person.choose("script")
     every = dialog.get_by_role("button", name="All", exact=True)
     person.click(every.nth(1))
-    expect(dialog).to_contain_text("26 partitions")
+    expect(dialog).to_contain_text(f"{len(of_script)} partitions")
     person.click(every.nth(0))
-    expect(dialog).to_contain_text("78 partitions")
+    expect(dialog).to_contain_text(f"{len(every_cell)} partitions")
     expect(dialog.get_by_role("button", name=re.compile("^Launch"))).to_be_enabled()
     assert person.clicks < FEWER_THAN
