@@ -1,15 +1,19 @@
 """`darkwood report`: where it writes, what it says, and what it refuses."""
 
+import re
 import webbrowser
 from pathlib import Path
 
 import polars as pl
 import pytest
 from made_store import Size, make_store
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from darkwood_bench.cli import BOUNDARY_ERRORS, app
 from darkwood_bench.commands.terminal import err
+from darkwood_bench.copilot.app import create_app
+from darkwood_bench.copilot.settings import CopilotSettings
 from darkwood_bench.report import ReportError
 from darkwood_bench.report_source import read_contents, report_folder
 from darkwood_bench.settings import settings_from_env
@@ -38,6 +42,16 @@ def test_it_says_where_it_wrote_and_the_copilot_finds_it_there(store: str) -> No
     assert first.splitlines()[-1] == str(folder / "index.html")
     assert (folder / "index.html").is_file()
     assert " 0 of them new or changed" in run()
+    service = create_app(CopilotSettings(model="script"), settings_from_env())
+    visitor = TestClient(service, base_url="http://127.0.0.1:8000")
+    index = visitor.get("/report/")
+    assert index.status_code == 200
+    assert index.headers["content-type"].startswith("text/html")
+    assert index.text == (folder / "index.html").read_text()
+    linked = set(re.findall(r'(?:href|src)="((?!https?:|#)[^"#?]+)', index.text))
+    assert len(linked) > 3
+    assert {visitor.get(f"/report/{page}").status_code for page in linked} == {200}
+    assert visitor.get("/report/../darkwood/tables/leaderboard.parquet").status_code == 404
 
 
 def test_a_folder_and_a_baseline_can_be_chosen_and_a_browser_opened(
