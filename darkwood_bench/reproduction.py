@@ -14,7 +14,7 @@ from darkwood_bench.partitions import Cell
 from darkwood_bench.prompting import load_variants
 from darkwood_bench.resources import Bench
 from darkwood_bench.score_history import find_score
-from darkwood_bench.scoring import Comparison, compare_scores
+from darkwood_bench.scoring import GB, Comparison, compare_scores
 
 Row = Mapping[str, Any]
 """A row of the table `scores` over all tasks of a run."""
@@ -23,7 +23,11 @@ _SLICE = re.compile(
     r"(, temperature (?P<temperature>[\d.e-]+), seed (?P<seed>\d+))?"
 )
 """As `RunConfig.slice` writes it."""
-_SYSTEM = {"weights_sha256", "prompt_variant_hash", "dataset_hash"}
+_BUDGETS = re.compile(
+    r"(RAM (?P<ram>[\d.e+-]+) GB, )?(VRAM (?P<vram>[\d.e+-]+) GB, )?(?P<seconds>[\d.e+-]+) s"
+)
+"""As the asset `scores` writes them."""
+_SYSTEM = {"weights_sha256", "prompt_variant_hash", "dataset_hash", "budgets"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Reproduction:
 
     @property
     def agrees(self) -> bool:
-        """The same system: weights, prompt and tasks. The same code for each task, the same N, and
-        a Score within the first's interval."""
+        """The same system: weights, prompt, tasks and budgets. The same code for each task, the
+        same N, and a Score within the first's interval."""
         same_system = not _SYSTEM & self.comparison.differs.keys()
         same_tasks = self.original["task_ids"] == self.again["task_ids"]
         all_same = self.same_code == self.original["n_tasks"]
@@ -62,7 +66,7 @@ def reproduce(bench: Bench, original: Row, home: Path | None = None) -> Reproduc
     In a Dagster home of its own (`home`, else a temporary one): nothing of earlier answers,
     executions or measurements is reused, and no table of the bench is written. Weights and
     databases come from the cache.
-    Raises StageFailure as a run does, and ValueError for a slice that no run asks.
+    Raises StageFailure as a run does, and ValueError for a slice or budgets that no run has.
     """
     with open_instance(bench) as instance:
         wait_for_pool(instance, bench)  # what is measured here would be in its T, and it in ours
@@ -86,10 +90,16 @@ def reproduce(bench: Bench, original: Row, home: Path | None = None) -> Reproduc
 
 
 def asked_again(original: Row) -> RunConfig:
-    """The run that asks what a score was made from. Raises ValueError for an unknown slice."""
+    """The run that asks what a score was made from, under the same budgets.
+
+    Raises ValueError for an unknown slice and unknown budgets.
+    """
     asked = _SLICE.fullmatch(original["slice"])
     if asked is None:
         raise ValueError(f"slice {original['slice']}: no run asks that; make the score again")
+    budgets = _BUDGETS.fullmatch(original["budgets"])
+    if budgets is None:
+        raise ValueError(f"budgets {original['budgets']}: no run has those; make the score again")
     return RunConfig(
         suites=original["suites"],
         quick=asked["tasks"] == "quick",
@@ -97,4 +107,12 @@ def asked_again(original: Row) -> RunConfig:
         mode=original["mode"],
         temperature=float(asked["temperature"] or 0),
         seed=int(asked["seed"] or 0),
+        max_ram=_size(budgets["ram"]),
+        max_vram=_size(budgets["vram"]),
+        max_seconds=float(budgets["seconds"]),
     )
+
+
+def _size(gigabytes: str | None) -> str | None:
+    """As a run takes it: in bytes, since a size knows no exponent."""
+    return None if gigabytes is None else f"{round(float(gigabytes) * GB)}"

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from darkwood_bench.assets.scores import budgets_text
 from darkwood_bench.assets.slices import RunConfig
+from darkwood_bench.harness import Budgets
 from darkwood_bench.launch import open_instance, run_grid
 from darkwood_bench.partitions import Cell
 from darkwood_bench.prompting import load_variants
@@ -19,7 +21,9 @@ from darkwood_bench.scoring import compare_scores
 def original(bench: Bench) -> Any:
     order = list(load_variants(bench.settings.variants))
     with open_instance(bench) as instance:
-        run_grid(instance, bench, [Cell("script", "minimal")], order, RunConfig(limit=3))
+        run_grid(
+            instance, bench, [Cell("script", "minimal")], order, RunConfig(limit=3, max_seconds=90)
+        )
     return find_score(bench.settings.tables, "script/minimal")
 
 
@@ -32,6 +36,7 @@ def test_a_score_is_made_again_with_nothing_reused(
     assert found.again["scored_at"] > original["scored_at"]
     assert (tmp_path / "again" / "darkwood" / "journal").is_dir()
     assert found.comparison.differs == {}
+    assert found.again["budgets"] == "90 s"
     assert len(past_scores(bench.settings.tables)) == 1  # the board's own are untouched
 
 
@@ -46,6 +51,7 @@ def test_what_agreement_is(original: Any) -> None:
     assert agreement(sound).agrees
     assert not agreement(sound, score=2.5).agrees
     assert not agreement(sound, N=original["N"] + 1).agrees
+    assert not agreement(sound, budgets="600 s").agrees
     assert not agreement(sound, code_hashes=["other", *original["code_hashes"][1:]]).agrees
     assert not agreement(sound, task_ids=["zoo/other", *original["task_ids"][1:]]).agrees
     unknown = {**sound, "score_low": None}
@@ -53,11 +59,34 @@ def test_what_agreement_is(original: Any) -> None:
     assert agreement(unknown).agrees
 
 
+def asked(slice_: str, **changes: Any) -> dict[str, Any]:
+    whole = {"slice": slice_, "suites": [], "mode": "sequential", "budgets": "600 s"}
+    return {**whole, **changes}
+
+
 def test_a_slice_that_no_run_asks_is_said() -> None:
     with pytest.raises(ValueError, match="slice by hand: no run asks that"):
-        asked_again({"slice": "by hand", "suites": [], "mode": "sequential"})
+        asked_again(asked("by hand"))
     for drawn in (RunConfig(limit=3, temperature=0.7, seed=5), RunConfig(quick=False)):
-        again = asked_again({"slice": drawn.slice, "suites": [], "mode": "sequential"})
-        assert again.slice == drawn.slice
-    config = asked_again({"slice": "limit 7", "suites": ["zoo"], "mode": "sequential"})
+        assert asked_again(asked(drawn.slice)).slice == drawn.slice
+    config = asked_again(asked("limit 7", suites=["zoo"]))
     assert (config.limit, config.quick, config.suites) == (7, False, ["zoo"])
+
+
+@pytest.mark.parametrize(
+    "budgets",
+    [
+        Budgets(),
+        Budgets(max_seconds=0.5),
+        Budgets(6 * 10**9, None, 20),
+        Budgets(None, 512 * 10**6, 2e6),
+        Budgets(50_000, 1_500_000_000, 600),
+    ],
+)
+def test_a_score_is_asked_again_under_its_budgets(budgets: Budgets) -> None:
+    assert asked_again(asked("all", budgets=budgets_text(budgets.row()))).budgets == budgets
+
+
+def test_budgets_that_no_run_has_are_said() -> None:
+    with pytest.raises(ValueError, match="budgets 6 apples: no run has those"):
+        asked_again(asked("all", budgets="6 apples"))

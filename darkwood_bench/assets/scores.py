@@ -85,7 +85,7 @@ def scores(
                 for name in ("model", "prompt_variant", "slice", "backend", "versions", "device")
             },
             mode=run["mode"],
-            budgets=_budgets(run),
+            budgets=budgets_text(run),
             suites=tuple(run["suites"]),
             isolation_level=weakest(executions[key]["isolation_level"]),
             weights_sha256=run["weights_sha256"],
@@ -217,7 +217,8 @@ def _answers(
     return answers
 
 
-def _budgets(run: Mapping[str, Any]) -> str:
+def budgets_text(run: Mapping[str, Any]) -> str:
+    """The column `budgets` of a score, of a row of `tables.RUNS`; `reproduction` reads it back."""
     sizes = (("RAM", run["max_ram_bytes"]), ("VRAM", run["max_vram_bytes"]))
     memory = [f"{name} {size / 1e9:g} GB" for name, size in sizes if size is not None]
     return ", ".join([*memory, f"{run['max_seconds']:g} s"])
