@@ -14,6 +14,7 @@ ALPHA = 0.05
 CONDITIONS = (
     "model",
     "prompt_variant",
+    "slice",
     "mode",
     "budgets",
     "device",
@@ -59,10 +60,11 @@ class Comparison:
             return "no verdict: they were not asked the same tasks"
         change = (
             f"N {self.n_a} -> {self.n_b} of {self.paired.common} (gained {len(self.gained)}, lost "
-            f"{len(self.lost)}, p = {self.paired.p_value:.2g}), Score x "
-            f"{_ratio(self.score_ratio, self.score_ratio_interval)}, T x "
-            f"{_ratio(self.time_ratio, self.time_ratio_interval)}"
+            f"{len(self.lost)}, p = {self.paired.p_value:.2g})"
         )
+        if self.n_a:
+            change += f", Score x {_ratio(self.score_ratio, self.score_ratio_interval)}"
+        change += f", T x {_ratio(self.time_ratio, self.time_ratio_interval)}"
         return f"{self._accuracy}; {self._score}: {change}"
 
     @property
@@ -73,6 +75,8 @@ class Comparison:
 
     @property
     def _score(self) -> str:
+        if not self.n_a:
+            return "no ratio can be taken from a Score of 0"
         interval = self.score_ratio_interval
         if interval is None or interval.low <= 1 <= interval.high:
             return "none in Score"

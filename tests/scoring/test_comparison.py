@@ -56,6 +56,8 @@ def test_only_common_tasks_count_and_what_differs_is_listed() -> None:
     found = compare_scores(scored(rights("xx..")), scored(rights("xx"), dataset_hash="other"))
     assert (found.paired.common, found.only_a, found.only_b) == (2, 2, 0)
     assert found.differs == {"dataset_hash": ("h", "other")}
+    drawn = scored(A, slice="all, temperature 0.7, seed 5")
+    assert compare_scores(scored(A), drawn).differs == {"slice": ("all", drawn["slice"])}
     apart = compare_scores(scored({"a": True}), scored({"b": True}))
     assert apart.verdict == "no verdict: they were not asked the same tasks"
     assert apart.score_ratio is None
@@ -64,8 +66,12 @@ def test_only_common_tasks_count_and_what_differs_is_listed() -> None:
 def test_degenerate_runs_have_no_ratio_rather_than_a_wrong_one() -> None:
     nothing = compare_scores(scored(rights("....")), scored(rights("x...")))
     assert (nothing.score_ratio, nothing.score_ratio_interval) == (None, None)
-    assert "Score x unknown" in nothing.verdict
+    assert nothing.verdict == (
+        "no difference in correctness shown; no ratio can be taken from a Score of 0: "
+        "N 0 -> 1 of 4 (gained 1, lost 0, p = 1), T x 1.00 (1.00 to 1.00)"
+    )
     instant = compare_scores(scored(A, wall_s=0.0), scored(A))
     assert instant.time_ratio is None
     unmeasured: Comparison = compare_scores(scored(A) | {"RAM_GB": None}, scored(A))
     assert unmeasured.score_ratio is None
+    assert "Score x unknown" in unmeasured.verdict
