@@ -169,7 +169,7 @@ def _shapes_and_floats(
 ) -> tuple[pl.Series, list[tuple[float, ...]]]:
     """Number each value's shape (`shapes` is shared by both sides) and list its floats."""
     numbers, floats = [], []
-    for value in column.cast(_without_time_units(column.dtype)).to_list():
+    for value in column.cast(_without_times(column.dtype)).to_list():
         inner: list[float] = []
         shape = _shape(value, inner)
         numbers.append(shapes.setdefault(shape, len(shapes)))
@@ -189,15 +189,16 @@ def _shape(value: Any, floats: list[float]) -> Any:
     return value
 
 
-def _without_time_units(dtype: Any) -> pl.DataType:
-    """The dtype with times as integers: Python's own have no nanoseconds."""
+def _without_times(dtype: Any) -> pl.DataType:
+    """The dtype with dates and times as integers: Python's own have neither nanoseconds nor years
+    beyond 9999."""
     if isinstance(dtype, pl.List):
-        return pl.List(_without_time_units(dtype.inner))
+        return pl.List(_without_times(dtype.inner))
     if isinstance(dtype, pl.Array):
-        return pl.Array(_without_time_units(dtype.inner), dtype.size)
+        return pl.Array(_without_times(dtype.inner), dtype.size)
     if isinstance(dtype, pl.Struct):
-        return pl.Struct({field.name: _without_time_units(field.dtype) for field in dtype.fields})
-    return pl.Int64() if dtype in (pl.Datetime, pl.Duration, pl.Time) else dtype
+        return pl.Struct({field.name: _without_times(field.dtype) for field in dtype.fields})
+    return pl.Int64() if dtype in (pl.Date, pl.Datetime, pl.Duration, pl.Time) else dtype
 
 
 def _nested_clusters(rows: Sequence[tuple[float, ...]]) -> tuple[list[int], bool]:

@@ -39,7 +39,10 @@ def value_at(series: pl.Series, index: int) -> Any:
     Milliseconds that were read as seconds are such dates, so answers do hold them.
     """
     try:
-        return series[index]
+        value = series[index]
+        if isinstance(value, pl.Series):
+            str(value)  # a list is known to hold such a date only when it is read
+        return value
     except (ValueError, OverflowError, pl.exceptions.PanicException):
         return series.to_physical()[index]
 

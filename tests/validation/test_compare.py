@@ -72,6 +72,28 @@ def test_equal_by_value(name: str) -> None:
     assert compare_frames(gold, got) is None
 
 
+FAR = pl.Series("x", [109_000_000, 2**31 - 1]).cast(pl.Int32).cast(pl.Date).to_frame()
+"""Dates that Python does not have, the first in the year 300,399."""
+NESTINGS = {
+    "list": pl.concat_list("x"),
+    "array": pl.concat_arr("x"),
+    "struct": pl.struct(day="x"),
+    "list of structs": pl.concat_list(pl.struct(day="x")),
+}
+
+
+@pytest.mark.parametrize("nesting", NESTINGS)
+def test_nested_dates_that_python_does_not_have_are_compared(nesting: str) -> None:
+    far, near = (
+        frame.select(NESTINGS[nesting].alias("x"))
+        for frame in (FAR, column(NOON.date(), None, dtype=pl.Date))
+    )
+    assert compare_frames(far, far[[1, 0]]) is None
+    assert kind(far, near) == kind(near, far) == "wrong_values"
+    assert "109000000" in _message(far, near)
+    assert kind(far, pl.concat([far.head(1)] * 2)) == "wrong_values"
+
+
 NANOSECOND = pl.Series("x", [1], dtype=pl.Int64).cast(pl.Datetime("ns")).to_frame()
 
 DIFFERENT = {
