@@ -68,7 +68,7 @@ class Watched:
             self.complaints.append(f"failed {request.url}: {request.failure}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
