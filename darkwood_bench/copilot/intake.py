@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,8 +25,10 @@ async def take_in(
     """Keep a file that was sent. Raises Refused for one that cannot be read, or is too much."""
     upload_id, path = uploads.reserve()
     format_ = format_of(file_name, await asyncio.to_thread(_start, source))
-    size = await asyncio.to_thread(keep, source, path, most_bytes)
+    loop = asyncio.get_running_loop()
+    keeping = loop.run_in_executor(None, keep, source, path, most_bytes)
     try:
+        size = await asyncio.shield(keeping)
         contents = await asyncio.to_thread(path.read_bytes)
         frame, rows = await _looked_into(Brought(format_, contents), runner)
         upload = Upload(
@@ -41,7 +44,8 @@ async def take_in(
         )
         uploads.add(upload)
     except BaseException:
-        _remove(path)
+        # A thread cannot be cancelled: who gives up meanwhile leaves it to make its file.
+        keeping.add_done_callback(partial(_remove, path))
         raise
     return upload
 
@@ -68,5 +72,7 @@ def _start(source: BinaryIO) -> bytes:
     return start
 
 
-def _remove(path: Path) -> None:
+def _remove(path: Path, kept: "asyncio.Future[int]") -> None:
+    if not kept.cancelled():
+        kept.exception()  # it has been told, or nobody waits for it
     path.unlink(missing_ok=True)
