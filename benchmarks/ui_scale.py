@@ -271,7 +271,6 @@ def _print_pages(address: str) -> None:
             "/assets/scores?view=partitions&partition=model-7%7Cvariant_3",
             "accuracy",
         ),
-        "scores, its events": ("/assets/scores?view=events", "Materialization"),
         "list of runs": ("/runs", "benchmark"),
         "one run": (f"/runs/{run}", "Events"),
     }
