@@ -64,8 +64,10 @@ def _grammar(variant: Variant, question: Question) -> str | None:
         case "polars":
             return polars_grammar(question.tables)
         case "sql":
-            columns = {name for table in question.tables.values() for name in table}
-            outputs = named_columns(question.text, columns) if variant.hold_outputs else ()
+            outputs: tuple[str, ...] = ()
+            if variant.hold_outputs:
+                columns = {name for table in question.tables.values() for name in table}
+                outputs = named_columns(question.text, columns)
             return sql_grammar(question.tables, question.text, outputs)
     return None
 

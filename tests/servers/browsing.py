@@ -25,7 +25,8 @@ CSV = "city,total,day\nOslo,3.5,2024-01-01\nBergen,4,2024-01-02\nOslo,1.5,2024-0
 
 def chromium_path() -> str | None:
     """Where the machine's own Chromium is; playwright's is not downloaded for a test."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @contextmanager
