@@ -8,19 +8,12 @@ from dataclasses import dataclass, field
 from darkwood_bench.asking import Asking, finishing
 from darkwood_bench.copilot.engine import Engine
 from darkwood_bench.copilot.errors import Refused
-from darkwood_bench.copilot.models import AttemptRow, Progress, QueryOptions, Timings
+from darkwood_bench.copilot.models import AttemptRow, Progress, QueryOptions, RunOn, Timings
 from darkwood_bench.copilot.runner import Runner
 from darkwood_bench.copilot.system import System
 from darkwood_bench.copilot.tables import Table
 from darkwood_bench.copilot.tracing import describe, stage
-from darkwood_bench.copilot.verification import (
-    Prepared,
-    Verification,
-    prepare,
-    unreadable,
-    verify,
-    without_rows,
-)
+from darkwood_bench.copilot.verification import Verification, verify
 from darkwood_bench.harness import BackendError, Finishing, Problem
 from darkwood_bench.harness.backends import Message
 from darkwood_bench.harness.feedback import follow_up
@@ -61,6 +54,10 @@ class Answer:
         """There will be no better answer, and why."""
         self.verification = Verification(None, None, reason)
 
+    def end_late(self, within: str) -> None:
+        """Its time is up: what there is stays."""
+        self.fail(f"not verified {within}" if self.code else f"no answer {within}")
+
 
 class Answerer:
     """Answers questions with one system."""
@@ -80,10 +77,8 @@ class Answerer:
         """
         wanted = self._finishing(tables)
         attempts = 1 + (wanted.attempts if wanted else 0)
-        empty = None
-        if attempts > 1:
-            empty = await asyncio.to_thread(prepare, tables, "empty_frames")
-        await self._attempts(asking, tables, answer, attempts, empty, tell, self._so_far)
+        run_on = "empty_frames" if attempts > 1 else None
+        await self._attempts(asking, tables, answer, attempts, run_on, tell, self._so_far)
 
     async def query(
         self,
@@ -94,9 +89,7 @@ class Answerer:
         tell: Tell,
     ) -> None:
         """Have the model answer, run its code, and ask again where it fails."""
-        prepared = await asyncio.to_thread(prepare, tables, options.run_on)
-        answer.warnings += prepared.notes if prepared.tables is not None else ()
-        await self._attempts(asking, tables, answer, options.attempts, prepared, tell)
+        await self._attempts(asking, tables, answer, options.attempts, options.run_on, tell)
 
     async def _attempts(
         self,
@@ -104,11 +97,11 @@ class Answerer:
         tables: Mapping[str, Table],
         answer: Answer,
         attempts: int,
-        prepared: Prepared | None,
+        run_on: RunOn | None,
         tell: Tell,
         so_far: Attempts | None = None,
     ) -> None:
-        """`prepared`: what the code is run over; None where it is not run at all. `so_far`: asks
+        """`run_on`: what the code is run over; None where it is not run at all. `so_far`: asks
         again only where that is likely to pay, as a run of the benchmark does."""
         messages: Sequence[Message] = asking.messages
         columns = {name: list(table.columns or ()) for name, table in tables.items()}
@@ -124,10 +117,10 @@ class Answerer:
             problem = _NO_CODE if final.code is None else None
             if final.code is None:
                 answer.fail("the model's answer has no code in it")
-            elif prepared is not None:
+            elif run_on is not None:
                 tell(Progress(stage="verifying", attempt=attempt))
-                problem = await self._verify(final.code, tables, prepared, answer)
-            answer.attempts.append(_row(final, answer.verification, prepared))
+                problem = await self._verify(final.code, tables, run_on, answer)
+            answer.attempts.append(_row(final, answer.verification))
             if so_far is not None:
                 took = answer.generate_s + answer.verify_s - before
                 so_far.note(attempt, took, passed=problem is None)
@@ -171,18 +164,15 @@ class Answerer:
         return text, final
 
     async def _verify(
-        self, code: str, tables: Mapping[str, Table], prepared: Prepared, answer: Answer
+        self, code: str, tables: Mapping[str, Table], run_on: RunOn, answer: Answer
     ) -> Problem | None:
         """Run the code; what the model may be told of it."""
         began = time.perf_counter()
         try:
-            with stage("verify", on=prepared.on) as span:
-                found = await verify(self._runner, code, prepared)
+            with stage("verify", on=run_on) as span:
+                found = await verify(self._runner, code, tables, run_on)
                 describe(span, status=found.execution.status if found.execution else "not_run")
-            if unreadable(found.execution) and prepared.on == "data" and found.execution:
-                note = (found.execution.error_message or "").split(":")[0]
-                answer.warnings.append(note)
-                found = await verify(self._runner, code, without_rows(tables, note))
+            answer.warnings += [note for note in found.notes if note not in answer.warnings]
             answer.verification = found
         except Refused as error:
             answer.fail(f"it was not run: {error.detail}")
@@ -200,7 +190,7 @@ class Answerer:
         return finishing(variant, schemas, lambda _: None)  # type: ignore[arg-type]
 
 
-def _row(final: Final, found: Verification, prepared: Prepared | None) -> AttemptRow:
+def _row(final: Final, found: Verification) -> AttemptRow:
     execution = found.execution
     status = "not_run" if execution is None else execution.status
     return AttemptRow(

@@ -8,6 +8,8 @@ QUESTION_CHARS = 8_000
 MOST_TABLES = 64
 MOST_COLUMNS = 4_000
 """Of one table."""
+MOST_COLUMNS_IN_ALL = 10_000
+"""Of all tables of a question: more than any model's context holds."""
 NAME_CHARS = 256
 DTYPE_CHARS = 2_000
 CODE_CHARS = 64_000

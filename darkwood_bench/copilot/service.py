@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from fastapi import UploadFile
-
 from darkwood_bench.asking import Asking
 from darkwood_bench.copilot.answers import Answer, Answerer, Tell
 from darkwood_bench.copilot.engine import Engine
@@ -16,9 +14,11 @@ from darkwood_bench.copilot.errors import stopping as going
 from darkwood_bench.copilot.examples import examples_pool
 from darkwood_bench.copilot.facts import FactFinder
 from darkwood_bench.copilot.folders import DataFolders
-from darkwood_bench.copilot.intake import take_in
+from darkwood_bench.copilot.forms import SentFile
+from darkwood_bench.copilot.intake import look_into
 from darkwood_bench.copilot.logs import REQUEST_ID, note
 from darkwood_bench.copilot.models import (
+    MOST_COLUMNS_IN_ALL,
     ChatReply,
     ChatRequest,
     ExecuteReply,
@@ -39,20 +39,25 @@ from darkwood_bench.copilot.settings import MEGABYTE, CopilotSettings
 from darkwood_bench.copilot.stopping import Stopping
 from darkwood_bench.copilot.system import Asker, choose_system
 from darkwood_bench.copilot.tables import Table, Tables
-from darkwood_bench.copilot.uploads import Uploads, is_variable
-from darkwood_bench.copilot.verification import prepare, verify
+from darkwood_bench.copilot.uploads import Place, Uploads, is_variable
+from darkwood_bench.copilot.verification import verify
 from darkwood_bench.harness.shared import SharedProcess
 from darkwood_bench.sandbox import Limits
 from darkwood_bench.settings import Settings
 
 _SWEEP_S = 30.0
 """Between two looks for uploads that have expired."""
+_LATER_S = 30.0
 _REPLY_S = 2.0
 """Before the server goes, for saying that there is no answer."""
 
 
 def _to_nobody(_: Progress) -> None:
     """Nobody listens."""
+
+
+def _refuse(within: str) -> None:
+    raise Refused(503, f"it was not run {within}; try again later", retry_after_s=_LATER_S)
 
 
 class Copilot:
@@ -82,15 +87,16 @@ class Copilot:
         """Requests that are being answered, or wait for it."""
         self._limits: set[asyncio.Timeout] = set()
         """Theirs."""
-        self._most_bytes = int(settings.max_upload_mb * MEGABYTE)
+        self.most_upload_bytes = int(settings.max_upload_mb * MEGABYTE)
 
     async def __aenter__(self) -> Self:
         settings, monitoring = self.settings, self.monitoring
         self.uploads = Uploads(settings.max_uploads, settings.upload_expires_s)
         self._folders = DataFolders(settings.data)
-        self._tables = Tables(self._folders, self.uploads, self._most_bytes)
+        self._tables = Tables(self._folders, self.uploads, self.most_upload_bytes)
         limits = Limits(wall_s=min(Limits.wall_s, settings.timeout_s))
-        self.runner = Runner(limits, settings.min_isolation, settings.queue, monitoring)
+        most_bytes = int(settings.max_tables_mb * MEGABYTE)
+        self.runner = Runner(limits, settings.min_isolation, settings.queue, most_bytes, monitoring)
         slots = await asyncio.to_thread(self.system.slots, self.bench)
         self.engine = Engine(
             self._load, slots, settings.queue, monitoring, lambda reason: self.on_failure(reason)
@@ -159,8 +165,8 @@ class Copilot:
         """Code for a question, as the benchmarked system gives it."""
         answer = Answer()
         note(question=asked.message if self.settings.log_questions else None)
-        async with self._in_time(answer):
-            tables = await asyncio.to_thread(self._tables.known, asked.tables, owner)
+        async with self._in_time(answer.end_late):
+            tables = await self._asked_of(asked.tables, owner)
             asking = await self._asking(asked.message, tables)
             await self._answerer.generate(asking, tables, answer, _to_nobody)
         observe(self.monitoring, "/chat", answer)
@@ -170,8 +176,8 @@ class Copilot:
         """An answer that was verified, as far as it can be."""
         answer, tables = Answer(), dict[str, Table]()
         note(question=asked.question if self.settings.log_questions else None)
-        async with self._in_time(answer):
-            tables = await asyncio.to_thread(self._tables.known, asked.tables, owner)
+        async with self._in_time(answer.end_late):
+            tables = await self._asked_of(asked.tables, owner)
             asking = await self._asking(asked.question, tables)
             await self._answerer.query(asking, tables, asked.options, answer, tell)
         reply = await asyncio.to_thread(
@@ -182,24 +188,24 @@ class Copilot:
 
     async def execute(self, asked: ExecuteRequest, owner: str) -> ExecuteReply:
         """A program's end. Raises Refused where it cannot be run."""
-        tables = await asyncio.to_thread(self._tables.known, asked.tables, owner)
-        prepared = await asyncio.to_thread(prepare, tables, asked.options.run_on)
-        found = await verify(self.runner, asked.code, prepared)
+        async with self._in_time(_refuse):
+            tables = await self._asked_of(asked.tables, owner)
+            found = await verify(self.runner, asked.code, tables, asked.options.run_on)
         if found.execution is None:
             raise Refused(409, found.reason or "it was not run")
         notes = [f"{name}: {table.note}" for name, table in tables.items() if table.note]
-        notes += prepared.notes
+        notes += found.notes
         reply = await asyncio.to_thread(
             execute_reply, REQUEST_ID.get(), asked.code, found, tables, asked.options, notes
         )
         note(status_of_code=reply.execution.status)
         return reply
 
-    async def upload(self, file: UploadFile, owner: str) -> UploadReply:
-        """Keep a file that was sent."""
-        upload = await take_in(
-            file.file, file.filename or "", owner, self.uploads, self.runner, self._most_bytes
-        )
+    async def keep(self, sent: SentFile, place: Place, owner: str) -> UploadReply:
+        """Keep a file that has come. Raises Refused for one that cannot be read."""
+        async with self._within(_refuse):
+            upload = await look_into(sent, place, owner, self.runner)
+        self.uploads.add(upload)
         return UploadReply(
             upload_id=upload.upload_id,
             table=upload.table,
@@ -215,16 +221,32 @@ class Copilot:
         self._asker = self.system.asker(examples_pool(self.system.variant, self.bench))
         return self.system.load(self.bench, self._asker)
 
+    async def _asked_of(self, asked: Mapping[str, TableIn], owner: str) -> dict[str, Table]:
+        """What is known of a request's tables. Raises Refused where that is too much."""
+        tables = await self.known(asked, owner)
+        if sum(len(table.texts) for table in tables.values()) > MOST_COLUMNS_IN_ALL:
+            raise Refused(422, f"tables: more than {MOST_COLUMNS_IN_ALL:,} columns in all")
+        return tables
+
     async def _asking(self, question: str, tables: Mapping[str, Table]) -> Asking:
         await self.engine.loaded()
         facts = await self._facts.find(tables)
         return await asyncio.to_thread(self.system.ask, question, tables, self._asker, facts)
 
     @asynccontextmanager
-    async def _in_time(self, answer: Answer) -> AsyncIterator[None]:
-        """What takes too long is left, with what there is by then. Raises Refused as `admit`."""
+    async def _in_time(self, late: Callable[[str], None]) -> AsyncIterator[None]:
+        """One of so many at once, within its time. Raises Refused as `admit` does."""
         self.admit()
         self._asking_now += 1
+        try:
+            async with self._within(late):
+                yield
+        finally:
+            self._asking_now -= 1
+
+    @asynccontextmanager
+    async def _within(self, late: Callable[[str], None]) -> AsyncIterator[None]:
+        """What takes too long is left, and `late` is called with how long that was."""
         try:
             async with asyncio.timeout(self.settings.timeout_s) as limit:
                 self._limits.add(limit)
@@ -235,10 +257,7 @@ class Copilot:
         except TimeoutError:
             if self.stopping.begun:
                 raise going() from None
-            late = f"within {self.settings.timeout_s:g} s"
-            answer.fail(f"not verified {late}" if answer.code else f"no answer {late}")
-        finally:
-            self._asking_now -= 1
+            late(f"within {self.settings.timeout_s:g} s")
 
     def _hurry(self) -> None:
         """What is under way has until the server goes, and not its whole time."""

@@ -48,6 +48,8 @@ class CopilotSettings:
     max_body_mb: float = 1.0
     max_upload_mb: float = 64.0
     """Of one file, sent or below a data folder, that code is run over."""
+    max_tables_mb: float = 256.0
+    """Of files that are held for all programs that run at once, and so of one question's."""
     max_uploads: int = 32
     upload_expires_s: float = 3600.0
     """After its last use."""
@@ -80,6 +82,11 @@ class CopilotSettings:
         for name in ("timeout_s", "queue", "max_body_mb", "max_upload_mb", "max_uploads"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"{name}: must be more than 0")
+        if self.max_tables_mb < self.max_upload_mb:
+            raise SettingsError(
+                f"max_tables_mb: {self.max_tables_mb:g} has no room for an upload of "
+                f"{self.max_upload_mb:g} MB"
+            )
         if not self.tokens and not is_loopback(self.host):
             raise SettingsError(
                 f"host: {self.host} can be reached from other machines, and there is no token; "

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from threading import Lock
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -33,7 +33,12 @@ class Data(Protocol):
 
     @property
     def identity(self) -> Any:
-        """The same for the same contents, as JSON has it."""
+        """The same for the same contents, as JSON has it; hashable."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes that `read` gives, at most."""
         ...
 
     def read(self) -> Brought:
@@ -73,9 +78,20 @@ class Tables:
     def known(self, asked: Mapping[str, TableIn], owner: str) -> dict[str, Table]:
         """What is known of each, in order; nothing that is missing is an error.
 
-        Reads files' beginnings; threads may share it.
+        A file or upload that has several names is looked at once. Reads files' beginnings;
+        threads may share it.
         """
-        return {name: self._known(table, owner) for name, table in asked.items()}
+        found: dict[str, Table] = {}
+        named: dict[str, Table] = {}
+        for name, table in asked.items():
+            if isinstance(table, TableUpload | TableFile):
+                said = table.model_dump_json()
+                if said not in named:
+                    named[said] = self._known(table, owner)
+                found[name] = named[said]
+            else:
+                found[name] = self._known(table, owner)
+        return found
 
     def _known(self, asked: TableIn, owner: str) -> Table:
         match asked:
@@ -101,7 +117,12 @@ class Tables:
         if schema is None:
             return _without_file(asked, f"the file cannot be read as {asked.format}")
         data = _File(
-            self._folders, asked.file_name, asked.format, self._most_bytes, opened.identity
+            self._folders,
+            asked.file_name,
+            asked.format,
+            self._most_bytes,
+            opened.identity,
+            opened.size,
         )
         return Table(dict(schema), {n: str(d) for n, d in schema.items()}, data)
 
@@ -131,14 +152,21 @@ def given(columns: Mapping[str, str]) -> Table:
     return Table(dtypes or None, texts)
 
 
-def empty(columns: Dtypes) -> Brought:
-    """A table of these columns without rows. Raises NoData where a dtype is not known."""
-    unknown = [name for name, dtype in columns.items() if dtype is None]
-    if unknown:
+def known_columns(name: str, table: Table) -> Mapping[str, pl.DataType]:
+    """A table's columns. Raises NoData where they, or the dtype of one, are not known."""
+    if table.columns is None:
+        raise NoData(f"the columns of {name} are not known")
+    known = {column: dtype for column, dtype in table.columns.items() if dtype is not None}
+    if unknown := [column for column in table.columns if column not in known]:
         raise NoData(f"the dtype of {', '.join(unknown[:5])} is not known")
+    return known
+
+
+def empty(columns: Mapping[str, pl.DataType]) -> Brought:
+    """A table of these columns without rows. Raises NoData where Polars makes none."""
     buffer = BytesIO()
     try:
-        pl.DataFrame(schema=dict(columns)).write_ipc_stream(buffer)  # type: ignore[arg-type]
+        pl.DataFrame(schema=dict(columns)).write_ipc_stream(buffer)
     except BaseException as error:  # a panic of the engine is no Exception
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -147,21 +175,37 @@ def empty(columns: Dtypes) -> Brought:
 
 
 @dataclass(frozen=True)
+class Empty:
+    """A table without rows."""
+
+    identity: str
+    columns: Mapping[str, pl.DataType]
+    size: int = 0
+
+    def read(self) -> Brought:
+        """Made when it is asked for: of wide tables it takes more than their columns do."""
+        return empty(self.columns)
+
+
+@dataclass(frozen=True)
 class _File:
     folders: DataFolders
     file_name: str
-    format: Literal["parquet", "csv"]
+    format: Format
     most_bytes: int
     identity: tuple[int, ...]
+    size: int
 
     def read(self) -> Brought:
+        if self.size > self.most_bytes:
+            raise NoData(f"its file has more than {self.most_bytes:,} bytes")
         opened = self.folders.open(self.file_name)
         if opened is None:
             raise NoData("the file is not there any more")
         with opened.file as file:
-            if opened.size > self.most_bytes:
-                raise NoData(f"its file has more than {self.most_bytes:,} bytes")
-            return Brought(self.format, file.read(self.most_bytes + 1))
+            if opened.identity != self.identity:
+                raise NoData("the file was changed meanwhile")
+            return Brought(self.format, file.read(self.size))
 
 
 def _without_file(asked: TableFile, note: str) -> Table:

@@ -7,11 +7,11 @@ import shutil
 import tempfile
 import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
 
 import polars as pl
 
@@ -19,7 +19,6 @@ from darkwood_bench.copilot.errors import NoData, Refused
 from darkwood_bench.copilot.models import Format
 from darkwood_bench.sandbox import Brought
 
-_PIECE = 1 << 20
 _TAKEN = {"pl", "result"}
 
 
@@ -43,12 +42,25 @@ class Upload:
         """Its id: an upload never changes."""
         return self.upload_id
 
+    @property
+    def size(self) -> int:
+        """Bytes of its file."""
+        return self.bytes
+
     def read(self) -> Brought:
         """All of it. Raises NoData where it was deleted meanwhile."""
         try:
             return Brought(self.format, self.path.read_bytes())
         except OSError:
             raise NoData("the upload was deleted") from None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an upload goes."""
+
+    upload_id: str
+    path: Path
 
 
 class Uploads:
@@ -59,27 +71,39 @@ class Uploads:
         self._most = most
         self._folder = Path(tempfile.mkdtemp(prefix="darkwood-uploads-"))  # 0700
         self._uploads: dict[str, Upload] = {}
+        self._coming = 0
+        """Places that are reserved."""
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._uploads)
 
-    def reserve(self) -> tuple[str, Path]:
-        """An id that cannot be guessed, and where its file goes. Raises Refused at the limit."""
+    @contextmanager
+    def reserve(self) -> Iterator["Place"]:
+        """A place for one more, before it has come. Raises Refused where there is none.
+
+        The file that is put there is deleted again unless it is added.
+        """
         self.expire()
-        if len(self._uploads) >= self._most:
-            raise Refused(429, "too many uploads are kept; delete one", retry_after_s=60)
-        upload_id = f"upl_{secrets.token_urlsafe(24)}"
-        return upload_id, self._folder / upload_id
+        with self._lock:
+            if len(self._uploads) + self._coming >= self._most:
+                raise Refused(429, "too many uploads are kept; delete one", retry_after_s=60)
+            self._coming += 1
+        upload_id = f"upl_{secrets.token_urlsafe(24)}"  # cannot be guessed
+        place = Place(upload_id, self._folder / upload_id)
+        try:
+            yield place
+        finally:
+            with self._lock:
+                self._coming -= 1
+                kept = upload_id in self._uploads
+            if not kept:
+                place.path.unlink(missing_ok=True)
 
     def add(self, upload: Upload) -> None:
-        """Keep one. Raises Refused at the limit: others may have come meanwhile."""
+        """Keep one that is at its place."""
         with self._lock:
-            if len(self._uploads) < self._most:
-                self._uploads[upload.upload_id] = upload
-                return
-        upload.path.unlink(missing_ok=True)
-        raise Refused(429, "too many uploads are kept; delete one", retry_after_s=60)
+            self._uploads[upload.upload_id] = upload
 
     def find(self, upload_id: str, owner: str) -> Upload | None:
         """An upload of this token's; it is kept a while longer then."""
@@ -114,23 +138,6 @@ class Uploads:
         with self._lock:
             self._uploads = {}
         shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def keep(source: BinaryIO, path: Path, most_bytes: int) -> int:
-    """Copy a file that was sent to its place; its size. Raises Refused where it is too large."""
-    size = 0
-    try:
-        with path.open("xb") as target:
-            path.chmod(0o600)
-            while piece := source.read(_PIECE):
-                size += len(piece)
-                if size > most_bytes:
-                    raise Refused(413, f"the file is larger than {most_bytes:,} bytes")
-                target.write(piece)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return size
 
 
 def format_of(file_name: str, start: bytes) -> Format:

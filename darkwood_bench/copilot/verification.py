@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from darkwood_bench.assets.dry_runs import problem_of
 from darkwood_bench.copilot.errors import NoData
 from darkwood_bench.copilot.models import ExecutionFigures, RunOn
+from darkwood_bench.copilot.paths import without_paths
 from darkwood_bench.copilot.runner import NotRun, Runner
-from darkwood_bench.copilot.tables import Table, empty
+from darkwood_bench.copilot.tables import Data, Empty, Table, known_columns
 from darkwood_bench.harness import Problem
-from darkwood_bench.sandbox import Brought, Execution
+from darkwood_bench.sandbox import Execution
 
 _MAY_BE_MENDED = {"syntax_error", "runtime_error", "no_result", "wrong_type", "exited_early"}
 """Ends that the model can be told of; a program that took too long says nothing of how to."""
@@ -26,6 +27,8 @@ class Verification:
     """Why it is not verified; None where it is."""
     problem: Problem | None = None
     """What the model may be told, where asking it again may help."""
+    notes: tuple[str, ...] = ()
+    """What it was run over, where that is not what was asked for, and why."""
 
     @property
     def verified(self) -> bool:
@@ -33,61 +36,29 @@ class Verification:
         return self.reason is None
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """The tables of a request as programs get them."""
-
-    tables: Mapping[str, Brought] | None
-    """None where programs cannot be run over them."""
-    on: RunOn
-    notes: tuple[str, ...]
-    """What is not as it was asked for."""
-
-
-def prepare(tables: Mapping[str, Table], run_on: RunOn) -> Prepared:
-    """The data of all tables, or where one has none, or none is wanted, all of them empty.
-
-    Reads files: for a thread.
-    """
-    notes = []
-    if run_on == "data" and any(table.data is not None for table in tables.values()):
-        try:
-            return Prepared(
-                {name: _data(name, table) for name, table in tables.items()}, "data", ()
-            )
-        except NoData as error:
-            notes.append(str(error))
-    return _empty(tables, notes)
-
-
-async def verify(runner: Runner, code: str, prepared: Prepared) -> Verification:
-    """Run a program. Raises Refused where too many wait for the sandbox."""
-    if prepared.tables is None:
-        return Verification(None, None, "; ".join(prepared.notes))
+async def verify(
+    runner: Runner, code: str, tables: Mapping[str, Table], run_on: RunOn
+) -> Verification:
+    """Run a program over the data of all tables, or where that of one cannot be had, or none is
+    wanted, over all of them without rows. Raises Refused where too many wait for the sandbox."""
     try:
-        execution = await runner.run(code, prepared.tables)
+        if run_on == "empty_frames" or not any(table.data for table in tables.values()):
+            return await _verified(runner, code, _empty(tables), "empty_frames", ())
+        try:
+            found = await _verified(runner, code, _data(tables), "data", ())
+        except NoData as error:
+            note = f"{error}: run over tables without rows"
+        else:
+            if (note := _unreadable(found.execution)) is None:
+                return found
+        try:
+            return await _verified(runner, code, _empty(tables), "empty_frames", (note,))
+        except NoData as error:
+            return Verification(None, None, f"{note}; not verified: {error}")
+    except NoData as error:
+        return Verification(None, None, f"not verified: {error}")
     except NotRun as error:
         return Verification(None, None, str(error))
-    if execution.status == "ok":
-        return Verification(execution, prepared.on, None)
-    problem = _problem(code, execution, prepared.on)
-    said = Problem(execution.status, execution.error_class, execution.error_message).summary
-    if prepared.on == "empty_frames" and problem is None:
-        said = (
-            f"fails over tables without rows, which need not mean that it fails over yours: {said}"
-        )
-    return Verification(execution, prepared.on, said, problem)
-
-
-def unreadable(execution: Execution | None) -> bool:
-    """Whether it was a table that could not be read, before the program began."""
-    message = (execution.error_message if execution else None) or ""
-    return message.startswith("table ") and " cannot be read: " in message
-
-
-def without_rows(tables: Mapping[str, Table], note: str) -> Prepared:
-    """The same tables without rows, and why."""
-    return _empty(tables, [note])
 
 
 def figures(execution: Execution) -> ExecutionFigures:
@@ -104,25 +75,40 @@ def figures(execution: Execution) -> ExecutionFigures:
     )
 
 
-def _empty(tables: Mapping[str, Table], notes: list[str]) -> Prepared:
-    try:
-        made = {}
-        for name, table in tables.items():
-            if table.columns is None:
-                raise NoData(f"the columns of {name} are not known")
-            made[name] = empty(table.columns)
-    except NoData as error:
-        return Prepared(None, "empty_frames", (*notes, f"not verified: {error}"))
-    return Prepared(made, "empty_frames", tuple(notes))
+async def _verified(
+    runner: Runner, code: str, tables: Mapping[str, Data], on: RunOn, notes: tuple[str, ...]
+) -> Verification:
+    execution = without_paths(await runner.run(code, tables), code)
+    if execution.status == "ok":
+        return Verification(execution, on, None, notes=notes)
+    problem = _problem(code, execution, on)
+    said = Problem(execution.status, execution.error_class, execution.error_message).summary
+    if on == "empty_frames" and problem is None:
+        said = (
+            f"fails over tables without rows, which need not mean that it fails over yours: {said}"
+        )
+    return Verification(execution, on, said, problem, notes)
 
 
-def _data(name: str, table: Table) -> Brought:
-    if table.data is None:
-        raise NoData(f"{name} has no data here: run over tables without rows")
-    try:
-        return table.data.read()
-    except NoData as error:
-        raise NoData(f"{name}: {error}") from None
+def _data(tables: Mapping[str, Table]) -> dict[str, Data]:
+    """Raises NoData for a table without any."""
+    found = {name: table.data for name, table in tables.items() if table.data is not None}
+    if missing := next((name for name in tables if name not in found), None):
+        raise NoData(f"{missing} has no data here")
+    return found
+
+
+def _empty(tables: Mapping[str, Table]) -> dict[str, Data]:
+    """Raises NoData where not all columns and their dtypes are known."""
+    return {name: Empty(name, known_columns(name, table)) for name, table in tables.items()}
+
+
+def _unreadable(execution: Execution | None) -> str | None:
+    """Which table it was, where one could not be read before the program began."""
+    message = (execution.error_message if execution else None) or ""
+    if message.startswith("table ") and " cannot be read: " in message:
+        return message.split(":")[0]
+    return None
 
 
 def _problem(code: str, execution: Execution, on: RunOn) -> Problem | None:

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Self
 
@@ -110,20 +111,27 @@ class Sandbox:
         self._payloads.close()
         self._children.close()
 
-    def run(self, code: str | Program, *, wall_s: float | None = None) -> Execution:
+    def run(
+        self,
+        code: str | Program,
+        *,
+        wall_s: float | None = None,
+        cancelled: Event | None = None,
+    ) -> Execution:
         """Run one program to its end, by default with all tables and within the sandbox's own
         limit of time. How it ends is data: see `Execution.status`.
 
-        What fails for no fault of the program's is tried once more. Raises SandboxError when a
-        process cannot be started at all, for a table that the sandbox does not have, and when the
-        sandbox is closed.
+        `cancelled`: once another thread sets it, the program is killed (status killed). What fails
+        for no fault of the program's is tried once more. Raises SandboxError when a process cannot
+        be started at all, for a table that the sandbox does not have, and when the sandbox is
+        closed.
         """
         program = self._program(code)
         limits = self.limits if wall_s is None else replace(self.limits, wall_s=wall_s)
-        execution = self._run_in(self._children.next, program, limits)
+        execution = self._run_in(self._children.next, program, limits, cancelled)
         if execution.status in INFRASTRUCTURE:
             time.sleep(_RETRY_S)
-            execution = self._run_in(self._zygote.fork, program, limits)
+            execution = self._run_in(self._zygote.fork, program, limits, cancelled)
         return execution
 
     def run_many(
@@ -194,7 +202,11 @@ class Sandbox:
         return code
 
     def _run_in(
-        self, get_child: Callable[[], Child], program: Program, limits: Limits
+        self,
+        get_child: Callable[[], Child],
+        program: Program,
+        limits: Limits,
+        cancelled: Event | None = None,
     ) -> Execution:
         if os.getpid() != self._owner:  # both would read from the same pipes
             raise SandboxError(
@@ -210,7 +222,7 @@ class Sandbox:
                     child.end()
                     return self._not_set_up(f"table {name}: {problem}")
             message, loads = _message(program), bool(program.brought)
-            with supervised(child, message, limits, loads=loads) as observed:
+            with supervised(child, message, limits, loads=loads, cancelled=cancelled) as observed:
                 if observed.lost or observed.stop == "setup_timeout":
                     self._zygote.replace(child)
                 self._children.park()
@@ -248,15 +260,15 @@ class Sandbox:
         return Execution("setup_failed", level, layers, error_message=reason)
 
 
-def _message(program: Program) -> bytes:
-    """What a child is sent: see `inside.child`."""
+def _message(program: Program) -> list[bytes]:
+    """What a child is sent, in pieces, so that tables are not copied: see `inside.child`."""
     parts = [frames.pack(frames.NAMES, json.dumps(dict(program.tables)).encode())]
     for name, table in program.brought.items():
         about = {"name": name, "format": table.format}
         parts.append(frames.pack(frames.META, json.dumps(about).encode()))
-        parts.append(frames.pack(frames.DATA, table.contents))
+        parts += [frames.header(frames.DATA, len(table.contents)), table.contents]
     parts.append(frames.pack(frames.CODE, program.code.encode(errors="replace")))
-    return b"".join(parts)
+    return parts
 
 
 def _awaited(future: Future[Execution]) -> Execution:

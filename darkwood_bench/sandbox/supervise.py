@@ -3,9 +3,11 @@
 import os
 import select
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Literal
 
 from darkwood_bench.sandbox import gauge
@@ -32,6 +34,7 @@ Stop = Literal[
     "result_too_large",
     "payload_invalid",
     "too_many_threads",
+    "cancelled",
 ]
 
 
@@ -64,18 +67,24 @@ class Observed:
 
 @contextmanager
 def supervised(
-    child: Child, message: bytes, limits: Limits, *, loads: bool = False
+    child: Child,
+    message: Sequence[bytes],
+    limits: Limits,
+    *,
+    loads: bool = False,
+    cancelled: Event | None = None,
 ) -> Iterator[Observed]:
     """Wait until it is ready, hand over the program and its tables, see it to its end.
 
-    `loads`: it first says when it has read the tables that come with the program.
+    `message`: frames in pieces, which are sent one after another. `loads`: it first says when it
+    has read the tables that come with the program. `cancelled`: once set, it is killed.
 
     Within, the program has ended or is being killed, and what it sent is there; what it used in all
     is known afterwards. One that said that it ended, and could be measured then, has been killed
     and may still be going, which takes a while: the caller sees to `child.end()`. Any other is
     gone.
     """
-    watch = _Watch(child, message, limits, loads)
+    watch = _Watch(child, message, limits, loads, cancelled or Event())
     try:
         watch.run()
         watch.stop()
@@ -88,13 +97,21 @@ def supervised(
 
 
 class _Watch:
-    def __init__(self, child: Child, message: bytes, limits: Limits, loads: bool) -> None:
+    def __init__(
+        self,
+        child: Child,
+        message: Sequence[bytes],
+        limits: Limits,
+        loads: bool,
+        cancelled: Event,
+    ) -> None:
         self.child = child
+        self.cancelled = cancelled
         self.loads = loads
         """Until it has said so; a program that says it again would hide what it has used."""
         self.limits = limits
         self.observed = Observed()
-        self.unsent = memoryview(message)
+        self.unsent = deque(memoryview(piece) for piece in message if piece)
         self.reader = FrameReader(
             {
                 frames.READY: 0,
@@ -119,6 +136,9 @@ class _Watch:
         while not self.observed.ended and self.observed.stop is None:
             limit = self.limits.wall_s if self.observed.ready else _SETUP_S
             left = self.started + limit - time.monotonic()
+            if self.cancelled.is_set():
+                self.observed.stop = "cancelled"
+                return
             if left <= 0:
                 self.observed.stop = "timeout" if self.observed.ready else "setup_timeout"
                 return
@@ -177,9 +197,11 @@ class _Watch:
     def _send(self) -> None:
         with suppress(BlockingIOError):
             try:
-                self.unsent = self.unsent[os.write(self.child.code, self.unsent) :]
+                self.unsent[0] = self.unsent[0][os.write(self.child.code, self.unsent[0]) :]
             except BrokenPipeError:
-                self.unsent = self.unsent[:0]
+                self.unsent.clear()
+        if self.unsent and not self.unsent[0]:
+            self.unsent.popleft()
         if not self.unsent:
             self.poll.unregister(self.child.code)
 
@@ -246,7 +268,7 @@ class _Watch:
             raise FrameError(f"frame {tag!r} out of place")
         self.loads = False
         self._count_from_here()
-        self.unsent = memoryview(bytes(self.unsent) + frames.pack(frames.GO))
+        self.unsent.append(memoryview(frames.pack(frames.GO)))
         self.poll.register(self.child.code, select.POLLOUT)
 
     def _count_from_here(self) -> None:

@@ -45,8 +45,8 @@ def judge(observed: Observed, limits: Limits, code: str) -> Verdict:
     """The status. `ok` stands for a payload that has yet to be read."""
     if observed.lost and not observed.ended and observed.stop is None:
         return Verdict("zygote_lost", error_message="the process that forks children ended")
-    if observed.stop == "refused":
-        return Verdict(*_STOPPED["refused"])
+    if observed.stop in ("refused", "cancelled"):
+        return Verdict(*_STOPPED[observed.stop])
     if not observed.ready:
         return Verdict("setup_failed", error_message=_setup_message(observed))
     if observed.stop is not None:
@@ -69,6 +69,7 @@ _STOPPED: dict[str, tuple[Status, None, str]] = {
     "output_limit": ("output_limit", None, "it printed more than is allowed"),
     "result_too_large": ("result_too_large", None, "the result has more bytes than are allowed"),
     "payload_invalid": ("payload_invalid", None, "what it sent is not what a child sends"),
+    "cancelled": ("killed", None, "nobody waits for it any more"),
 }
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from darkwood_bench.copilot.dtypes import parse_dtype
 from darkwood_bench.copilot.errors import NoData
 from darkwood_bench.copilot.models import DTYPE_CHARS
-from darkwood_bench.copilot.tables import empty
 from darkwood_bench.copilot.tables import given as table_given
+from darkwood_bench.copilot.tables import known_columns
 
 PLAIN = st.sampled_from(
     [
@@ -123,6 +123,5 @@ def test_whatever_is_repeated_is_read_quickly(text: str) -> None:
 def test_an_unknown_dtype_stays_in_the_prompt_and_stands_in_the_way_of_a_dry_run() -> None:
     table = table_given({"a": "Int64", "b": "weird\nthing"})
     assert table.texts == {"a": "Int64", "b": "weird thing"}
-    assert table.columns is not None
     with pytest.raises(NoData, match="the dtype of b is not known"):
-        empty(table.columns)
+        known_columns("t", table)

@@ -1,84 +1,116 @@
-"""Files that are sent: what is not taken in leaves nothing behind."""
+"""Files that are sent: read as they come, and what is not taken in leaves nothing behind."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
-from io import BytesIO
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from darkwood_bench.copilot.errors import Refused
-from darkwood_bench.copilot.intake import take_in
-from darkwood_bench.copilot.monitoring import Monitoring
-from darkwood_bench.copilot.runner import Runner
-from darkwood_bench.copilot.uploads import Uploads
-from darkwood_bench.sandbox import Limits
+from darkwood_bench.copilot.forms import SentFile, receive_file
+from darkwood_bench.copilot.uploads import Upload, Uploads
+
+CSV = b"a,b\n1,2\n"
+KIND = "multipart/form-data; boundary=--x"
+FILE = b'Content-Disposition: form-data; name="file"; filename="cards.csv"'
+OTHER = b'Content-Disposition: form-data; name="note"'
 
 
-class Slow(BytesIO):
-    """A file of which some is kept, and more comes when it is let."""
-
-    def __init__(self, contents: bytes, fails: bool) -> None:
-        super().__init__(contents)
-        self.begun, self.go_on = threading.Event(), threading.Event()
-        self._fails = fails
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if self.tell():
-            self.begun.set()
-            assert self.go_on.wait(10)
-            if self._fails:
-                raise ValueError("closed meanwhile")
-        return super().read(2)
+def form(*parts: tuple[bytes, bytes]) -> bytes:
+    body = b"".join(b"----x\r\n" + head + b"\r\n\r\n" + data + b"\r\n" for head, data in parts)
+    return body + b"----x--\r\n"
 
 
 @pytest.fixture
 def uploads() -> Iterator[Uploads]:
-    made = Uploads(4, 60.0)
+    made = Uploads(2, 60.0)
     yield made
     made.close()
 
 
-def files(uploads: Uploads) -> list[Path]:
-    return list(uploads.reserve()[1].parent.iterdir())
+async def received(
+    path: Path, body: bytes, most_bytes: int = 1000, step: int = 7, kind: str = KIND
+) -> SentFile:
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), step):
+            yield body[at : at + step]
+
+    return await receive_file(kind, pieces(), path, most_bytes)
 
 
-async def take(source: BytesIO, uploads: Uploads, most_bytes: int = 1000) -> None:
-    runner = Runner(Limits(), "L1", 2, Monitoring())  # not open: nothing can be run
-    await take_in(source, "cards.csv", "me", uploads, runner, most_bytes)
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_an_upload_that_is_cancelled_while_it_is_kept_leaves_no_file(
-    uploads: Uploads, fails: bool
+@pytest.mark.parametrize("step", [1, 7, 10_000])
+def test_the_file_is_what_comes_under_its_name_and_nothing_else_is_kept(
+    tmp_path: Path, step: int
 ) -> None:
-    async def cancelled() -> None:
-        source = Slow(b"a,b\n1,2\n", fails)
-        taking = asyncio.create_task(take(source, uploads))
-        assert await asyncio.to_thread(source.begun.wait, 10)
-        assert len(files(uploads)) == 1
-        taking.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await taking
-        source.go_on.set()
-        async with asyncio.timeout(10):
-            while files(uploads):
-                await asyncio.sleep(0.01)
-
-    asyncio.run(cancelled())
-    assert not files(uploads)
+    body = form((OTHER, b"x" * 500), (FILE, CSV), (OTHER, b"y"))
+    sent = asyncio.run(received(tmp_path / "sent", body, step=step))
+    assert sent == SentFile("cards.csv", len(CSV), CSV[:4])
+    assert (tmp_path / "sent").read_bytes() == CSV
+    assert (tmp_path / "sent").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize(("most_bytes", "status"), [(4, 413), (1000, 503)])
-def test_an_upload_that_is_refused_leaves_no_file(
-    uploads: Uploads, most_bytes: int, status: int
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (form((OTHER, CSV)), KIND, 422),
+        (form((FILE, CSV), (FILE, CSV)), KIND, 422),
+        (form((FILE, CSV))[:-20], KIND, 422),
+        (CSV, KIND, 400),
+        (form((FILE + b"x" * 10_000, CSV)), KIND, 400),
+        (CSV, "text/csv", 422),
+        (CSV, "multipart/form-data", 422),
+    ],
+)
+def test_what_is_no_such_form_is_refused(
+    tmp_path: Path, body: bytes, kind: str, status: int
 ) -> None:
-    async def refused() -> None:
-        with pytest.raises(Refused) as told:
-            await take(BytesIO(b"a,b\n1,2\n"), uploads, most_bytes)
-        assert told.value.status_code == status
-        await asyncio.sleep(0)
+    with pytest.raises(Refused) as refused:
+        asyncio.run(received(tmp_path / "sent", body, kind=kind))
+    assert refused.value.status_code == status
 
-    asyncio.run(refused())
-    assert not files(uploads)
+
+def test_a_file_that_is_too_large_is_broken_off_before_all_of_it_has_come(tmp_path: Path) -> None:
+    came = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal came
+        yield form((FILE, b""))[: -len(b"\r\n----x--\r\n")]
+        while True:
+            came += 100
+            yield b"1" * 100
+
+    with pytest.raises(Refused) as refused:
+        asyncio.run(receive_file(KIND, endless(), tmp_path / "sent", 1000))
+    assert refused.value.status_code == 413
+    assert came <= 1200
+    assert (tmp_path / "sent").stat().st_size <= 1000
+
+
+def add(uploads: Uploads, *, keep: bool) -> Path:
+    with uploads.reserve() as place:
+        place.path.write_bytes(CSV)
+        if keep:
+            uploads.add(
+                Upload(place.upload_id, "me", "a", "csv", {}, 1, 8, place.path, time.monotonic())
+            )
+    return place.path
+
+
+def test_only_what_was_taken_in_stays(uploads: Uploads) -> None:
+    assert not add(uploads, keep=False).exists()
+    kept = add(uploads, keep=True)
+    assert kept.read_bytes() == CSV
+    with pytest.raises(KeyboardInterrupt), uploads.reserve() as place:
+        place.path.write_bytes(CSV)
+        raise KeyboardInterrupt
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_what_is_still_coming_has_its_place_already(uploads: Uploads) -> None:
+    with uploads.reserve(), uploads.reserve():
+        with pytest.raises(Refused) as refused, uploads.reserve():
+            pass
+        assert refused.value.status_code == 429
+    with uploads.reserve():
+        pass

@@ -16,6 +16,7 @@ import pytest
 from page_service import running, scripted
 
 from darkwood_bench.copilot.settings import CopilotSettings
+from darkwood_bench.cores import usable_cores
 from darkwood_bench.sandbox import probe_isolation
 
 pytestmark = pytest.mark.skipif(
@@ -278,6 +279,22 @@ def test_who_leaves_is_not_answered_any_more(
     gone.join()
     until(client, (0, 0))
     assert ask(client, "how many")["verified"]
+
+
+def test_the_program_of_who_leaves_is_killed(address: str, client: httpx2.Client) -> None:
+    def go() -> None:
+        body = {"code": "import time\ntime.sleep(9)\nresult = 1"}
+        with pytest.raises(httpx2.ReadTimeout), httpx2.Client(timeout=1) as leaving:
+            leaving.post(f"{address}v1/execute", json=body)
+
+    threads = [threading.Thread(target=go) for _ in range(usable_cores())]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    began = time.monotonic()
+    assert client.post("/v1/execute", json={"code": "result = 1"}).status_code == 200
+    assert time.monotonic() - began < 4, "it waited for programs that nobody waits for"
 
 
 def test_a_full_queue_refuses_and_the_others_are_answered(

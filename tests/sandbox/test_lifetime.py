@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import polars as pl
 import psutil
 import pytest
 
-from darkwood_bench.sandbox import Program, Sandbox, SandboxError, probe_isolation
+from darkwood_bench.sandbox import Brought, Program, Sandbox, SandboxError, probe_isolation
 from darkwood_bench.sandbox.limits import Limits
 
 _SETTLED_S = 60
@@ -61,6 +62,23 @@ def test_programs_that_run_when_it_closes_end_with_it(own: psutil.Process) -> No
     with pytest.raises(SandboxError, match="closed"):
         list(executions)
     assert time.monotonic() - closing < 45
+
+
+@pytest.mark.parametrize("tables", [{}, {"cards": Brought("csv", b"a\n" + b"1\n" * 100_000)}])
+def test_a_program_that_nobody_waits_for_any_more_is_killed(
+    own: psutil.Process, tables: dict[str, Brought]
+) -> None:
+    cancelled = threading.Event()
+    with Sandbox({}, Limits(wall_s=60)) as sandbox:
+        assert sandbox.run("result = 1").status == "ok"
+        threading.Timer(1, cancelled.set).start()
+        began = time.monotonic()
+        program = Program("import time\ntime.sleep(50)", {}, tables)
+        assert sandbox.run(program, cancelled=cancelled).status == "killed"
+        # One that is set already ends what comes, and is no reason to try again.
+        assert sandbox.run("import time\ntime.sleep(50)", cancelled=cancelled).status == "killed"
+        assert time.monotonic() - began < 20
+        assert sandbox.run("result = 1").status == "ok"
 
 
 def test_programs_over_a_table_that_cannot_be_read_leave_nothing(

@@ -48,7 +48,7 @@ def test_a_child_inherits_none_of_the_descriptors_that_are_others(tables: dict[s
             child.end()  # its numbers, which are low, are free again
         last = sandbox._zygote.fork()
         code = "import os\nprint(sorted(map(int, os.listdir('/proc/self/fd'))))\nresult = 1"
-        message = frames.pack(frames.NAMES, b"{}") + frames.pack(frames.CODE, code.encode())
+        message = [frames.pack(frames.NAMES, b"{}"), frames.pack(frames.CODE, code.encode())]
         with supervised(last, message, sandbox.limits) as seen:
             pass
         for child in children[10:]:

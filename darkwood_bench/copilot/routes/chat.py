@@ -10,7 +10,8 @@ router = APIRouter()
 
 @router.post("/chat", responses=problems(408, 413, 422, 429))
 async def chat(request: Request, asked: ChatRequest, copilot: Service, owner: Owner) -> ChatReply:
-    """Code that answers a question, as the benchmarked system writes it: nothing is run.
+    """Code that answers a question, as the benchmarked system writes it. It is run only where the
+    prompt variant repairs what fails, and then over tables without rows.
 
     `tables` may be files ({"file_name", "format"}), {column: dtype}, or {"columns", "n_rows"}.
     A valid request is always answered; where there is no code, a comment says why.

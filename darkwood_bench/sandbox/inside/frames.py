@@ -37,12 +37,17 @@ class FrameTooLarge(Exception):
 
 def pack(tag: bytes, body: bytes = b"") -> bytes:
     """A frame's bytes."""
-    return tag + len(body).to_bytes(8, "little") + body
+    return header(tag, len(body)) + body
+
+
+def header(tag: bytes, length: int) -> bytes:
+    """What stands before a frame's body."""
+    return tag + length.to_bytes(8, "little")
 
 
 def write_frame(descriptor: int, tag: bytes, body: bytes | memoryview = b"") -> None:
     """Write a frame to a blocking descriptor."""
-    for part in (tag + len(body).to_bytes(8, "little"), body):
+    for part in (header(tag, len(body)), body):
         view = memoryview(part)
         while view:
             view = view[os.write(descriptor, view) :]
