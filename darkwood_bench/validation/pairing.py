@@ -108,19 +108,27 @@ def _group_by_group(left: Cells, right: Cells, ours: Hashes, theirs: Hashes) -> 
     if not len(ours) or not len(theirs):
         return np.concatenate([ours, theirs])
     with ThreadPoolExecutor(max_workers=2) as pool:
-        our_order, their_order = pool.map(_ordered, (left, right), (ours, theirs))
+        (our_order, our_hashes), (their_order, their_hashes) = pool.map(
+            _ordered, (left, right), (ours, theirs)
+        )
     bits = max(0, len(theirs).bit_length() - _ROWS_OF_A_RANGE.bit_length())
-    our_counts = _counts(ours[our_order], bits)
-    their_counts = _counts(theirs[their_order], bits)
+    our_counts, their_counts = _counts(our_hashes, bits), _counts(their_hashes, bits)
     even = our_counts == their_counts
-    ours_even, theirs_even = np.repeat(even, our_counts), np.repeat(even, their_counts)
+    alone: list[Hashes] = []
+    without = their_order[:0]
+    agree = np.ones(len(theirs), dtype=np.bool_)
+    if not even.all():
+        ours_even, theirs_even = np.repeat(even, our_counts), np.repeat(even, their_counts)
+        alone = [our_hashes[~ours_even], their_hashes[~theirs_even]]
+        our_order, our_hashes = our_order[ours_even], our_hashes[ours_even]
+        without = their_order[~theirs_even]
+        their_order, their_hashes = their_order[theirs_even], their_hashes[theirs_even]
     partners = np.zeros(len(theirs), dtype=np.int64)
-    partners[their_order[theirs_even]] = our_order[ours_even]
-    agree = ours[partners] == theirs
+    partners[their_order] = our_order
+    agree[their_order] = our_hashes == their_hashes
     for column in columns_close(left, right, partners):
         agree &= column
-    agree[their_order[~theirs_even]] = True  # these have no partner, and are suspects already
-    alone = [ours[our_order[~ours_even]], theirs[their_order[~theirs_even]]]
+    agree[without] = True  # these have no partner, and are suspects already
     return np.concatenate([*alone, ours[partners[~agree]], theirs[~agree]])
 
 
@@ -130,22 +138,22 @@ def _counts(ordered: Hashes, bits: int) -> Ids:
     return np.diff(np.searchsorted(ordered, edges), prepend=0, append=len(ordered))
 
 
-def _ordered(cells: Cells, hashes: Hashes) -> Ids:
-    """Row numbers by hash, and within a group by the floats."""
+def _ordered(cells: Cells, hashes: Hashes) -> tuple[Ids, Hashes]:
+    """Row numbers by hash, and within a group by the floats; and the hashes in that order."""
     order = np.argsort(hashes)
     floats = [name for name, dtype in cells.flat.schema.items() if dtype.is_float()]
     ordered = hashes[order]
     same = ordered[1:] == ordered[:-1]
     shared = np.concatenate(([False], same)) | np.concatenate((same, [False]))
     if not floats or not shared.any():
-        return order
+        return order, ordered
     rows = order[shared[: len(order)]]
     keys = cells.flat.select(floats)[rows].with_columns(pl.all() + 0.0)  # -0.0 + 0.0 is 0.0
     keys = keys.insert_column(0, pl.Series("", hashes[rows]))
     order[shared[: len(order)]] = rows[
         keys.select(pl.arg_sort_by(keys.columns)).to_series().to_numpy()
     ]
-    return order
+    return order, ordered
 
 
 def _rows_of(hashes: Hashes, wanted: Hashes) -> Ids:
