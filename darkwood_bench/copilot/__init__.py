@@ -12,7 +12,13 @@ def __getattr__(name: str) -> Any:
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from darkwood_bench.copilot.app import create_app
-    from darkwood_bench.copilot.settings import settings_from_environment
+    from darkwood_bench.copilot.binding import TokenOrLoopback
+    from darkwood_bench.copilot.settings import SettingsError, settings_from_environment
 
-    globals()["app"] = made = create_app(settings_from_environment())
+    try:
+        settings = settings_from_environment()
+        made = TokenOrLoopback(create_app(settings), settings)
+    except SettingsError as error:
+        raise SystemExit(f"error: {error}") from None
+    globals()["app"] = made
     return made

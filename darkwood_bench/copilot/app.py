@@ -55,6 +55,8 @@ def create_app(settings: CopilotSettings, bench: Settings | None = None) -> Fast
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        # Its spans have paths and queries in them; ours have not (`tracing.py`).
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.copilot = copilot
     for routes in (chat, query, uploads, operations, page, report):

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from darkwood_bench.copilot.app import create_app
+from darkwood_bench.copilot.connections import Connection, most_connections
 from darkwood_bench.copilot.logs import start_logging
 from darkwood_bench.copilot.settings import CopilotSettings
 
 BACKLOG = 512
 _KEEP_ALIVE_S = 30
-_CONNECTIONS = 2_000
-"""Open at once; each further one is answered 503 before it has asked anything."""
 
 
 def serve(settings: CopilotSettings, say: Callable[[str], None]) -> str | None:
@@ -22,21 +22,7 @@ def serve(settings: CopilotSettings, say: Callable[[str], None]) -> str | None:
     app = create_app(settings)
     copilot = app.state.copilot
     start_logging("uvicorn", "uvicorn.error")
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=False,
-        backlog=BACKLOG,
-        limit_concurrency=_CONNECTIONS,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=max(1, int(settings.stop_s)),
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(app, settings))
     failures: list[str] = []
 
     def failed(reason: str) -> None:
@@ -50,3 +36,23 @@ def serve(settings: CopilotSettings, say: Callable[[str], None]) -> str | None:
     if failures:
         return failures[0]
     return None if server.started else "the server did not start; the log above says why"
+
+
+def server_config(app: FastAPI, settings: CopilotSettings) -> uvicorn.Config:
+    """How the app is served. Requests over too many connections are answered 503."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=Connection,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        limit_concurrency=most_connections(),
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=max(1, int(settings.stop_s)),
+    )

@@ -88,13 +88,18 @@ class CopilotSettings:
                 f"{self.max_upload_mb:g} MB"
             )
         if not self.tokens and not is_loopback(self.host):
-            raise SettingsError(
-                f"host: {self.host} can be reached from other machines, and there is no token; "
-                f"set {PREFIX}TOKEN or --token-file, or bind to 127.0.0.1"
-            )
+            raise SettingsError(without_token(self.host))
         for folder in self.data:
             if not folder.is_dir():
                 raise SettingsError(f"data: {folder} is no folder")
+
+
+def without_token(host: str) -> str:
+    """Why a server does not start there."""
+    return (
+        f"host: {host} can be reached from other machines, and there is no token; "
+        f"set {PREFIX}TOKEN or {PREFIX}TOKEN_FILE (--token-file), or bind to 127.0.0.1"
+    )
 
 
 def is_loopback(host: str) -> bool:

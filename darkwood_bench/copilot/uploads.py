@@ -107,6 +107,7 @@ class Uploads:
 
     def find(self, upload_id: str, owner: str) -> Upload | None:
         """An upload of this token's; it is kept a while longer then."""
+        self.expire()
         with self._lock:
             upload = self._uploads.get(upload_id)
             if upload is None or upload.owner != owner:

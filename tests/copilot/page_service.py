@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from darkwood_bench.copilot.app import create_app
+from darkwood_bench.copilot.serving import server_config
 from darkwood_bench.copilot.settings import CopilotSettings
 from darkwood_bench.settings import Settings, settings_from_env
 
@@ -48,8 +49,7 @@ def running(settings: CopilotSettings, bench: Settings) -> Iterator[str]:
     """The address of a service, once it answers, while it runs."""
     app = create_app(settings, bench)
     listening = socket.create_server((settings.host, 0))
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(app, replace(settings, stop_s=5)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

@@ -3,9 +3,12 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
+from io import BytesIO
 from pathlib import Path
 from urllib.request import urlopen
 
+import polars as pl
 import pytest
 
 pytest.importorskip("playwright", reason="the browser's driver is an extra of the tests")
@@ -72,6 +75,22 @@ def test_a_file_is_asked_about_and_the_answer_is_whole(browser: Browser, url: st
             expect(figures).to_contain_text(name)
         assert re.search(r"L[0-3]", figures.inner_text())
         expect(page.locator("#announce")).to_contain_text("Verified on your data. 2 rows.")
+
+
+def test_a_parquet_file_is_asked_about(browser: Browser, url: str) -> None:
+    frame = pl.DataFrame(
+        {"city": ["Oslo", "Bergen"], "total": [5, 4], "day": [date(2024, 1, 1), None]}
+    )
+    frame.write_parquet(buffer := BytesIO())
+    with visit(browser, url) as seen:
+        page = seen.page
+        seen.upload("Orders.parquet", buffer.getvalue())
+        expect(page.locator(".table")).to_contain_text("2 rows")
+        expect(page.locator(".schema")).to_contain_text("Date")
+        seen.ask("How much was spent in each city?")
+        expect(page.locator(".card .badge")).to_have_text("✓Verified on your data")
+        cells = page.locator(".result tbody td").all_inner_texts()
+        assert cells == ["Bergen", "4", "Oslo", "5"]
 
 
 def test_code_is_copied_as_it_is(browser: Browser, url: str) -> None:

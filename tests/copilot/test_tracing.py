@@ -21,6 +21,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     yield exporter
     provider.shutdown()
 
@@ -38,7 +39,10 @@ def test_a_request_is_a_span_below_its_clients_with_its_stages_below_it(
             timeout=60,
         )
         assert reply.status_code == 200
+        httpx2.delete(f"{address}v1/uploads/upl_{'s' * 32}?secret=1")
     found = {span.name: span for span in spans.get_finished_spans()}
+    assert "DELETE /v1/uploads/{upload_id}" in found
+    assert "sss" not in "".join(span.to_json() for span in found.values())
     request = found["POST /v1/query"]
     assert request.parent is not None
     assert f"{request.parent.trace_id:032x}" == PARENT.split("-")[1]

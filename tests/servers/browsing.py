@@ -54,8 +54,9 @@ class Visit:
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def upload(self, name: str = "orders.csv", text: str = CSV) -> None:
-        file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+    def upload(self, name: str = "orders.csv", contents: str | bytes = CSV) -> None:
+        data = contents.encode() if isinstance(contents, str) else contents
+        file: FilePayload = {"name": name, "mimeType": "", "buffer": data}
         before = self.page.locator(".table").count()
         self.page.set_input_files("#files", [file])
         expect(self.page.locator(".table")).to_have_count(before + 1)
