@@ -24,6 +24,8 @@ from darkwood_bench.sandbox import Brought
 
 _SCHEMAS_KEPT = 512
 _DTYPE_CHARS = 80
+_CSV_BYTES = 8 << 20
+"""Of a file's beginning, which is looked at for its columns."""
 Dtypes = Mapping[str, pl.DataType | None]
 """By column; None for a dtype that is not known."""
 
@@ -220,7 +222,10 @@ def _read_schema(opened: OpenFile, format_: Format) -> Mapping[str, pl.DataType]
         if format_ == "parquet":
             return dict(pl.read_parquet_schema(opened.file))
         # As the sandbox reads it: dtypes come from the first hundred rows.
-        return dict(pl.read_csv(opened.file, n_rows=100, try_parse_dates=True).schema)
+        start = opened.file.read(_CSV_BYTES)
+        if len(start) == _CSV_BYTES:  # its last row may be cut
+            start = start[: start.rfind(b"\n") + 1]
+        return dict(pl.read_csv(start, n_rows=100, try_parse_dates=True).schema)
     except BaseException as error:  # a panic of the engine is no Exception
         if isinstance(error, KeyboardInterrupt):
             raise

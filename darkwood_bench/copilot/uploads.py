@@ -4,7 +4,6 @@ import keyword
 import re
 import secrets
 import shutil
-import tempfile
 import time
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,9 @@ import polars as pl
 from darkwood_bench.copilot.errors import NoData, Refused
 from darkwood_bench.copilot.models import Format
 from darkwood_bench.sandbox import Brought
+from darkwood_bench.temporary import make_temporary, sweep_temporary
 
+_FOLDER = "darkwood-uploads-"
 _TAKEN = {"pl", "result"}
 
 
@@ -69,7 +70,8 @@ class Uploads:
     def __init__(self, most: int, expires_s: float) -> None:
         self.expires_s = expires_s
         self._most = most
-        self._folder = Path(tempfile.mkdtemp(prefix="darkwood-uploads-"))  # 0700
+        sweep_temporary(_FOLDER)
+        self._folder = make_temporary(_FOLDER)
         self._uploads: dict[str, Upload] = {}
         self._coming = 0
         """Places that are reserved."""

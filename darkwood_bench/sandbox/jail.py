@@ -31,10 +31,12 @@ from darkwood_bench.sandbox.folders import (
 )
 from darkwood_bench.sandbox.inside.spec import Spec
 from darkwood_bench.sandbox.jailed import Jailed
-from darkwood_bench.sandbox.scratch import make_scratch
+from darkwood_bench.temporary import make_temporary
 
 FIRST_UID, UIDS = 1 << 30, 1 << 24
 """Users that no machine has: one of them, drawn anew, for every process that root starts."""
+SCRATCH_FOLDERS = "darkwood-scratch-"
+"""Folders that programs start in where there is no namespace to mount one in."""
 _SPARE_PROCESSES = 40
 """Threads beyond the engine's pool: the allocator's, the engine's own, the program's."""
 
@@ -65,7 +67,7 @@ def start(
     """Start one part of `inside`. Raises OSError when the process cannot be started."""
     jailed = confinement.bubblewrap is not None
     tables = tables or {}
-    scratch = None if jailed else make_scratch()
+    scratch = None if jailed else make_temporary(SCRATCH_FOLDERS)
     places = {name: f"{TABLES}/{name}{path.suffix}" for name, path in tables.items()}
     spec = Spec(
         packages=_packages(jailed),

@@ -26,13 +26,14 @@ from darkwood_bench.sandbox.execution import Comparison, Execution, Measured
 from darkwood_bench.sandbox.inside import frames
 from darkwood_bench.sandbox.inside.formats import FORMATS
 from darkwood_bench.sandbox.isolation import probe_isolation, require
+from darkwood_bench.sandbox.jail import SCRATCH_FOLDERS
 from darkwood_bench.sandbox.limits import Limits
 from darkwood_bench.sandbox.payload import PayloadError, PayloadReader
-from darkwood_bench.sandbox.scratch import sweep_scratch
 from darkwood_bench.sandbox.supervise import Observed, supervised
 from darkwood_bench.sandbox.verdict import Verdict, judge
 from darkwood_bench.sandbox.zygote import Zygote, ZygoteFailed
 from darkwood_bench.tables import INFRASTRUCTURE
+from darkwood_bench.temporary import sweep_temporary
 
 _RETRY_S = 0.2
 """Until what failed for want of something is tried again."""
@@ -95,7 +96,7 @@ class Sandbox:
         self._payloads = PayloadReader(self.isolation.confinement, limits)
 
     def __enter__(self) -> Self:
-        sweep_scratch()
+        sweep_temporary(SCRATCH_FOLDERS)
         self._payloads.start()
         return self
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from darkwood_bench.copilot import tables
 from darkwood_bench.copilot.folders import DataFolders
+from darkwood_bench.copilot.models import TableFile
+from darkwood_bench.copilot.uploads import Uploads
 
 
 @pytest.fixture
@@ -22,6 +25,25 @@ def place(tmp_path: Path) -> Path:
     (data / "up").symlink_to(tmp_path)
     os.mkfifo(data / "pipe.csv")
     return data
+
+
+def test_of_a_long_csv_its_beginning_tells_the_columns(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_CSV_BYTES", 1_000)
+    (place / "long.csv").write_text("name,cost\n" + "".join(f"Elf,{n}\n" for n in range(50_000)))
+    (place / "short.csv").write_text("name,cost\nElf,1.5")
+    folders, uploads = DataFolders([place]), Uploads(1, 60)
+    try:
+        asked = {
+            name: TableFile(file_name=f"{name}.csv", format="csv") for name in ("long", "short")
+        }
+        known = tables.Tables(folders, uploads, 1_000_000).known(asked, "")
+        assert known["long"].texts == {"name": "String", "cost": "Int64"}
+        assert known["short"].texts == {"name": "String", "cost": "Float64"}
+    finally:
+        folders.close()
+        uploads.close()
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from page_service import scripted
 from starlette.testclient import TestClient
 
+from darkwood_bench.copilot import limits
 from darkwood_bench.copilot.app import create_app
+from darkwood_bench.copilot.budget import Budget
 from darkwood_bench.copilot.logs import LOGGER
 from darkwood_bench.copilot.settings import CopilotSettings
 
@@ -135,6 +137,34 @@ def test_what_is_wrong_with_a_request_is_said_by_field_without_its_contents(
     assert "message: " in reply.json()["detail"]
     assert "tables.cards: is none of {file_name" not in reply.json()["detail"]
     assert "secret-value" not in reply.text
+
+
+def test_programs_of_clients_are_not_run_unless_that_is_wanted(open_app: FastAPI) -> None:
+    assert client(open_app).post("/v1/execute", json={"code": "result = 1"}).status_code == 404
+    assert "/v1/execute" not in client(open_app).get("/openapi.json").json()["paths"]
+
+
+def test_bodies_of_all_requests_together_have_an_end(
+    open_app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets: list[Budget] = []
+
+    class Noted(Budget):
+        def __init__(self, most: int) -> None:
+            super().__init__(most)
+            budgets.append(self)
+
+    monkeypatch.setattr(limits, "Budget", Noted)
+    body = {**CHAT, "message": ""}  # refused once it has been read
+    assert client(open_app).post("/chat", json=body).status_code == 422
+    (budget,) = budgets
+    assert budget.held == 0
+    assert budget.most == (64 + 16) * 10_000
+    budget.add(budget.most - 10)
+    reply = client(open_app).post("/chat", json=body)
+    assert reply.status_code == 429
+    assert int(reply.headers["retry-after"]) >= 1
+    assert budget.held == budget.most - 10
 
 
 def test_every_reply_has_safe_headers(open_app: FastAPI) -> None:

@@ -104,6 +104,21 @@ def test_uploads_and_processes_are_gone_when_it_has_ended(tmp_path: Path) -> Non
         del os.environ["TMPDIR"]
 
 
+def test_what_a_killed_server_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    if probe_isolation().level == "L0":
+        pytest.skip("uploads are read in the sandbox")
+    os.environ["TMPDIR"] = str(tmp_path)
+    try:
+        with serve(tmp_path) as (_, address):
+            sent = httpx2.post(f"{address}/v1/uploads", files={"file": ("a.csv", b"a\n1\n")})
+            assert sent.status_code == 200, sent.text
+        (left,) = tmp_path.glob("darkwood-uploads-*/*")
+        with serve(tmp_path):
+            assert not left.parent.exists()
+    finally:
+        del os.environ["TMPDIR"]
+
+
 def test_it_refuses_to_start_where_others_could_ask_it_without_a_token() -> None:
     command = [sys.executable, "-m", "darkwood_bench", "serve", "--host", "0.0.0.0"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)

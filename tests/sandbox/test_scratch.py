@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from darkwood_bench.sandbox.scratch import make_scratch, sweep_scratch
+from darkwood_bench.sandbox.jail import SCRATCH_FOLDERS
+from darkwood_bench.temporary import make_temporary, sweep_temporary
 
 SUPERVISOR = """
 import sys
@@ -46,7 +47,7 @@ def test_the_next_supervisor_removes_what_a_killed_one_left(folder: Path) -> Non
         time.sleep(0.05)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    ours = make_scratch()
+    ours = make_temporary(SCRATCH_FOLDERS)
     assert any(path.is_dir() for path in left)
     subprocess.run([sys.executable, "-c", SUPERVISOR], check=True)
     assert list(folder.iterdir()) == [ours]
@@ -56,7 +57,7 @@ def test_a_number_that_another_process_has_now_is_no_sign_of_life(folder: Path) 
     started = int(psutil.Process().create_time())
     for name in (f"{os.getpid()}-{started}-x", f"{os.getpid()}-{started - 60}-x", "notours"):
         (folder / f"darkwood-scratch-{name}").mkdir()
-    sweep_scratch()
+    sweep_temporary(SCRATCH_FOLDERS)
     assert {path.name for path in folder.iterdir()} == {
         f"darkwood-scratch-{os.getpid()}-{started}-x",
         "darkwood-scratch-notours",
