@@ -24,6 +24,7 @@ import yaml
 from free_port import free_port
 from postgres_server import postgres_server
 from ray_cluster import QUIET, RayCluster, ray_cluster
+from ray_jobs import resources_of_jobs
 from s3_server import s3_server
 from upath import UPath
 
@@ -33,6 +34,7 @@ from darkwood_bench.settings import PACKAGE, PROJECT, settings_from_env
 from darkwood_bench.storage import read_table
 
 MODELS = ("one", "two")
+ASKED = {"one": {"cpus": 1, "memory": "1GB"}, "two": {"cpus": 1, "memory": "1.5GB"}}
 VARIANTS = ("minimal", "schema", "few_shot")
 TASKS = 3
 MINUTES = 60
@@ -72,11 +74,11 @@ def registry(folder: Path) -> Path:
         "backend": "llamacpp",
         "sha256": weights.sha256,
         "sources": [{"local": str(weights.path)}],
-        "resources": {"cpus": 1},
+        "file": spec.file,
     }
     models = {
-        "one": {**entry, "file": spec.file, "context": 4096, "default": True},
-        "two": {**entry, "file": spec.file, "context": 6144},
+        "one": {**entry, "context": 4096, "resources": ASKED["one"], "default": True},
+        "two": {**entry, "context": 6144, "resources": ASKED["two"]},
     }
     path = folder / "models.yaml"
     path.write_text(yaml.safe_dump({"models": models}))
@@ -188,6 +190,11 @@ def test_a_node_dies_and_the_grid_ends_as_on_one_machine(on_one_machine: str, pl
         generations = read_table(place.variables["DARKWOOD_TABLES"], "generations", *cell)
         assert score["T"] == pytest.approx(generations["wall_s"].sum()), cell
         print(cell, f"N {score['N']}", f"T {score['T']:.2f} s; alone {alone['T']:.2f} s")
+
+    # Ray held free for every run, those that were lost among them, what its model's entry says.
+    asked = [(one["CPU"], one["memory"]) for one in resources_of_jobs(place.jobs).values()]
+    assert set(asked) == {(1.0, 1.0e9), (1.0, 1.5e9)}, asked
+    assert len(asked) == len(MODELS) + 1  # one of them was started again
 
     # What the lost node had uploaded was not asked again.
     for model in MODELS:
