@@ -1,6 +1,7 @@
 """What the container file promises, read off it; its steps are run by try_in_root.py."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,27 @@ def test_only_the_gpu_variant_has_torch() -> None:
 
     assert "transformers" in installed("cuda")
     assert "transformers" not in installed("cpu")
+
+
+def test_the_image_of_a_cluster_has_every_extra_that_its_machines_want() -> None:
+    steps = [step.text for stage in stages("cluster") for step in stage.steps]
+    (installed,) = (text for text in steps if "pip install" in text and " -e " in text)
+    extras = re.findall(r'"\.\[(.*?)\]"', installed)[0].split(",")
+    assert set(extras) >= {"ray", "k8s", "postgres", "s3", "transformers"}
+    offered = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert set(extras) <= set(offered["optional-dependencies"])
+    assert any("wget" in text for text in steps)
+
+
+def test_the_image_of_a_cluster_runs_what_it_is_told_as_a_user_without_rights() -> None:
+    # Dagster's chart gives arguments and no command: they are a program and its options.
+    assert settings("cluster", "ENTRYPOINT") == ['["tini", "--"]']
+    assert settings("cluster", "USER") == ["10001:10001"]
+    pod = yaml.safe_load((PROJECT / "deploy" / "k8s" / "gpu-run-pod.yaml").read_text())["spec"]
+    assert pod["securityContext"]["runAsUser"] == 10001
+    (environment_of_pod,) = (container["env"] for container in pod["containers"])
+    there = environment(parse(f"FROM a AS b\nENV {settings('cluster', 'ENV')[0]}")[0].steps[0])
+    assert {each["name"]: each["value"] for each in environment_of_pod}.items() <= there.items()
 
 
 def test_the_compose_file_builds_it_and_takes_its_rights_away() -> None:

@@ -45,13 +45,8 @@ def test_the_pods_of_the_ray_cluster() -> None:
     assert sum("sandbox" in offer for offer in offers) == 1
 
 
-def test_the_run_pods_of_the_chart() -> None:
-    values = load("k8s/values.yaml")
-    launcher = values["runLauncher"]["config"]["k8sRunLauncher"]
-    config = launcher["runK8sConfig"]
-    container = {"name": "run", "image": "x", **config["containerConfig"]}
-    check(pod({"containers": [container], **config["podSpecConfig"]}))
-    (code,) = values["dagster-user-deployments"]["deployments"]
+def test_the_pod_with_the_code_of_the_chart() -> None:
+    (code,) = load("k8s/values.yaml")["dagster-user-deployments"]["deployments"]
     check(pod({"containers": [{"name": "code", "image": "x", "env": code["env"]}]}))
 
 
