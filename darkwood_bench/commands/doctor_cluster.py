@@ -9,7 +9,7 @@ from uuid import uuid4
 from upath import UPath
 
 from darkwood_bench.commands.findings import Finding
-from darkwood_bench.harness import ModelSpec, RegistryError, load_models
+from darkwood_bench.harness import ModelSpec, RegistryError, default_model, load_models
 from darkwood_bench.sandbox import SandboxError
 from darkwood_bench.settings import Settings
 
@@ -73,7 +73,8 @@ def _instance(settings: Settings) -> Iterator[Finding]:
         instance = dg.DagsterInstance.from_config(str(settings.dagster_home))
         n_runs = instance.get_runs_count()
     except Exception as error:  # whatever the configuration, or the database's driver, raises
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        cause = _first_cause(error)
+        reason = " ".join(f"{type(cause).__name__}: {cause}".split())[:300]
         fix = f"start PostgreSQL and set DAGSTER_PG_*; {EXAMPLE}"
         yield Finding("database", f"{settings.dagster_home}: {reason}", fix, stops_the_run=True)
         return
@@ -92,6 +93,13 @@ def _instance(settings: Settings) -> Iterator[Finding]:
             yield Finding("launcher", f"{name}: runs stay on this machine", fix)
             return
         yield _job_server(launcher)
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """What was raised first: Dagster's own error says only that it has tried often enough."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _pool(instance: "DagsterInstance") -> Finding:
@@ -146,7 +154,7 @@ def _nodes(
             yield Finding("isolation", where, problem.words, stops_the_run=True)
         else:
             yield Finding("isolation", where)
-    yield from _weights([node for node, _ in spoke if node.cpus])
+    yield from _weights([node for node, _ in spoke if node.cpus], default_model(models))
 
 
 def _versions(spoke: Sequence[tuple["Node", "NodeReport"]]) -> Iterator[Finding]:
@@ -170,8 +178,9 @@ def _versions(spoke: Sequence[tuple["Node", "NodeReport"]]) -> Iterator[Finding]
         yield Finding("versions", f"equal on {len(spoke)} nodes and here: {versions}")
 
 
-def _weights(nodes: Sequence["Node"]) -> Iterator[Finding]:
-    """Of every model of the registry, whether each node that generates has or can fetch them."""
+def _weights(nodes: Sequence["Node"], default: str) -> Iterator[Finding]:
+    """Of every model of the registry, whether each node that generates has or can fetch them. The
+    default model's are wanted; who has no use for another model may do without its weights."""
     from darkwood_bench.cluster.nodes import ask_each
     from darkwood_bench.commands.weights_here import missing_weights
 
@@ -181,7 +190,8 @@ def _weights(nodes: Sequence["Node"]) -> Iterator[Finding]:
             yield Finding("weights", f"{node}: {' '.join(str(missing).split())[-200:]}", fix, True)
         elif missing:
             fix = "put them into a folder there and set DARKWOOD_WEIGHTS, or let it reach a source"
-            yield Finding("weights", f"{node}: no source answers for {', '.join(missing)}", fix)
+            found = f"{node}: no source answers for {', '.join(missing)}"
+            yield Finding("weights", found, fix, stops_the_run=default in missing)
         else:
             yield Finding("weights", f"{node}: every model's are there, or can be fetched")
 
