@@ -8,7 +8,7 @@ of the resamples: Efron, B. (1979), "Bootstrap methods: another look at the jack
 Statistics 7, 1-26.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,8 @@ from darkwood_bench.scoring.intervals import Interval
 MIN_CLUSTERS = 5
 RESAMPLES = 10_000
 
-Totals = Callable[[Sequence[float] | np.ndarray], np.ndarray]
-"""Values, one a task -> their sum in each resample."""
+_AT_ONCE = 1 << 18
+"""Draws that are made and summed at a time: few enough for a core's cache."""
 
 
 @dataclass(frozen=True)
@@ -32,22 +32,30 @@ class Spread:
     """Of sum(costs) over as many tasks as there are."""
 
 
-def resampled(clusters: Sequence[str], resamples: int, seed: int) -> Totals:
-    """Draw as many clusters as there are, with replacement, `resamples` times.
+def resampled(
+    columns: Sequence[Sequence[float]] | np.ndarray,
+    clusters: Sequence[str],
+    resamples: int,
+    seed: int,
+) -> np.ndarray:
+    """The sum of each column in each resample; shape (columns, resamples).
 
-    `clusters` names each task's. The same seed draws the same, so that two systems are paired.
+    A column has one value a task. As many clusters are drawn as there are, with replacement, the
+    same for every column; `clusters` names each task's.
     """
     names, member = np.unique(np.asarray(clusters), return_inverse=True)
     if len(names) < MIN_CLUSTERS:
         names, member = np.arange(len(clusters)), np.arange(len(clusters))
-    chances = np.full(len(names), 1 / len(names))
-    # How often each is drawn is all that a sum needs.
-    draws = np.random.default_rng(seed).multinomial(len(names), chances, size=resamples)
-
-    def totals(values: Sequence[float] | np.ndarray) -> np.ndarray:
-        return draws @ np.bincount(member, np.asarray(values, float), len(names))
-
-    return totals
+    of_clusters = np.stack([np.bincount(member, column, len(names)) for column in columns])
+    random = np.random.default_rng(seed)
+    sums = np.empty((len(of_clusters), resamples))
+    step = max(1, _AT_ONCE // len(names))
+    for start in range(0, resamples, step):
+        size = (min(step, resamples - start), len(names))
+        drawn = random.integers(len(names), size=size, dtype=np.int32)
+        for column, total in zip(of_clusters, sums, strict=True):
+            total[start : start + step] = column[drawn].sum(axis=1)
+    return sums
 
 
 def bootstrap_rate(
@@ -68,16 +76,16 @@ def bootstrap_rate(
     cost = np.asarray(costs, float)
     if len(cost) < 2 or cost.sum() <= 0:
         return None
-    totals = resampled(clusters, resamples, seed)
+    columns = [np.asarray(gains, float), np.ones(len(cost)), *cost.T]
+    gained, tasks, *of_repeats = resampled(columns, clusters, resamples, seed)
     repeats = cost.shape[1]
     drawn = np.random.default_rng([seed, 1]).multinomial(
         repeats, np.full(repeats, 1 / repeats), size=resamples
     )
-    of_repeats = np.stack([totals(column) for column in cost.T], axis=1)
-    total_costs = (of_repeats * drawn).sum(axis=1) / repeats
-    rates = _quotients(totals(gains), total_costs)
+    total_costs = (np.stack(of_repeats, axis=1) * drawn).sum(axis=1) / repeats
+    rates = _quotients(gained, total_costs)
     # Databases differ in how many tasks they have: the cost is that of as many as there are.
-    scaled = _quotients(total_costs, totals(np.ones(len(cost)))) * len(cost)
+    scaled = _quotients(total_costs, tasks) * len(cost)
     return Spread(_percentiles(rates), _percentiles(scaled))
 
 
@@ -99,8 +107,8 @@ def bootstrap_quotient(
     """
     if len(clusters) < 2 or sum(other[0]) <= 0 or min(sum(one[1]), sum(other[1])) <= 0:
         return None
-    totals = resampled(clusters, resamples, seed)
-    rates = [_quotients(totals(gains), totals(costs)) for gains, costs in (one, other)]
+    gains, costs, other_gains, other_costs = resampled([*one, *other], clusters, resamples, seed)
+    rates = [_quotients(gains, costs), _quotients(other_gains, other_costs)]
     with np.errstate(divide="ignore", invalid="ignore"):
         quotients = rates[0] / rates[1]
     return _percentiles(np.nan_to_num(quotients, nan=1.0, posinf=np.inf), level)
