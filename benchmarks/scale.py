@@ -2,6 +2,7 @@
 
     python benchmarks/scale.py nodes                  # executions/s on 1, 2 and 4 nodes of Ray
     python benchmarks/scale.py board                  # leaderboard and store, to 2,000 partitions
+    python benchmarks/scale.py board-tasks            # the same of 100, to 10,000 tasks
     python benchmarks/scale.py tasks                  # one partition, to 10,000 tasks
     python benchmarks/scale.py plan                   # a night of 10,000 partitions, from figures
 
@@ -56,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", choices=["nodes", "board", "tasks", "plan"])
+    parser.add_argument("part", choices=["nodes", "board", "board-tasks", "tasks", "plan"])
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--programs", type=int, default=600, help="executions a round")
@@ -69,7 +70,12 @@ def main() -> None:
         case "nodes":
             nodes(options.nodes, options.rounds, options.programs)
         case "board":
+            print(BOARD_HEADER)
             board(options.partitions, options.tasks[0])
+        case "board-tasks":
+            print(BOARD_HEADER)
+            for count in options.tasks:
+                board([PARTITIONS_OF_TASKS], count)
         case "tasks":
             tasks(options.tasks)
         case "plan":
@@ -150,17 +156,23 @@ def distinct_jobs(count: int) -> dict[str, ExecutionJob]:
 # The store and the board.
 
 
+BOARD_HEADER = (
+    f"{'tasks':>7} {'partitions':>10} {'scores MB':>10} {'read s':>8} {'rank s':>8} {'write s':>8} "
+    f"{'memory MB':>12}"
+)
+PARTITIONS_OF_TASKS = 100
+"""Of the board whose tasks grow."""
+
+
 def board(partitions: Sequence[int], n_tasks: int) -> None:
     """Bytes of the tables, and seconds of reading all scores and ranking them."""
-    header = f"{'partitions':>10} {'scores MB':>10} {'read s':>8} {'rank s':>8} {'write s':>8}"
-    print(f"{n_tasks} tasks each\n{header} {'peak RSS MB':>12}")
     with tempfile.TemporaryDirectory(prefix="darkwood-scale-") as folder:
         written = 0
         for count in sorted(partitions):
             while written < count:
                 write_score(Path(folder), written, n_tasks)
                 written += 1
-            print(figures_of_board(Path(folder), count), flush=True)
+            print(f"{n_tasks:7} {figures_of_board(Path(folder), count)}", flush=True)
 
 
 def write_score(folder: Path, number: int, n_tasks: int) -> int:

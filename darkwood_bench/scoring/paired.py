@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import comb
 
 
 @dataclass(frozen=True)
@@ -34,5 +33,9 @@ def _mcnemar_exact(gained: int, lost: int) -> float:
     or percentages", Psychometrika 12, 153-157, in its exact form.
     """
     trials = gained + lost
-    tail = sum(comb(trials, k) for k in range(min(gained, lost) + 1)) / 2**trials
-    return min(1.0, 2 * tail)
+    # Each binomial coefficient from the one before: there are thousands, of thousands of digits.
+    ways = tail = 1
+    for k in range(min(gained, lost)):
+        ways = ways * (trials - k) // (k + 1)
+        tail += ways
+    return min(1.0, 2 * tail / 2**trials)
