@@ -14,6 +14,7 @@ from darkwood_bench.commands.leaderboard import leaderboard
 from darkwood_bench.commands.mcp import mcp
 from darkwood_bench.commands.models import models
 from darkwood_bench.commands.nightly import nightly
+from darkwood_bench.commands.pass_at_k import pass_at_k
 from darkwood_bench.commands.purge import purge
 from darkwood_bench.commands.regressions import regressions
 from darkwood_bench.commands.report import report
@@ -82,6 +83,7 @@ app.command()(trace)
 app.command()(ui)
 app.command()(compare)
 app.command()(history)
+app.command()(pass_at_k)
 app.command()(regressions)
 app.command()(reproduce)
 app.command()(export)

@@ -110,6 +110,7 @@ def asked_again(original: Row) -> RunConfig:
         max_ram=_size(budgets["ram"]),
         max_vram=_size(budgets["vram"]),
         max_seconds=float(budgets["seconds"]),
+        repeats=len(original["repeat_s"][0]) if original["repeat_s"] else 1,
     )
 
 

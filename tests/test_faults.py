@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -257,6 +258,21 @@ def test_a_second_run_of_a_partition_waits_and_says_for_whom(local: Bench) -> No
     assert lines == [
         "script|schema: run one is at work on it; this run goes on when that one has ended"
     ]
+
+
+def test_of_two_processes_on_one_partition_the_second_asks_nothing_again(tmp_path: Path) -> None:
+    (tmp_path / "dagster.yaml").write_text(HOME_CONFIG)
+    first = run_slow(tmp_path)
+    until(lambda: answered(tmp_path) >= 1, first)
+    second = run_slow(tmp_path)
+    out, err = second.communicate(timeout=PATIENCE_S)
+    assert second.returncode == 0, err
+    assert re.search(r"for run [0-9a-f]{8}, which is (measuring|at work on slow\|minimal)", err)
+    theirs, err = first.communicate(timeout=PATIENCE_S)
+    assert first.returncode == 0, err
+    assert json.loads(out)[0]["score_id"] == json.loads(theirs)[0]["score_id"]
+    runs = read_table(str(tmp_path / "darkwood" / "tables"), "runs", "slow", "minimal")
+    assert (runs["n_reused"].item(), answered(tmp_path)) == (5, 5)
 
 
 def test_a_journal_that_cannot_be_read_is_named_and_left_as_it_is(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_what_agreement_is(original: Any) -> None:
 
 def asked(slice_: str, **changes: Any) -> dict[str, Any]:
     whole = {"slice": slice_, "suites": [], "mode": "sequential", "budgets": "600 s"}
+    whole |= {"repeat_s": [[1.0, 1.1]]}
     return {**whole, **changes}
 
 
@@ -71,6 +72,7 @@ def test_a_slice_that_no_run_asks_is_said() -> None:
         assert asked_again(asked(drawn.slice)).slice == drawn.slice
     config = asked_again(asked("limit 7", suites=["zoo"]))
     assert (config.limit, config.quick, config.suites) == (7, False, ["zoo"])
+    assert config.repeats == 2
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,7 @@ SOURCES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "code_hashes": ("generations.code",),
         "correct": ("validations.correct",),
         "wall_s": ("generations.t_s",),
+        "repeat_s": ("generations.repeat_s",),
         "dagster_run_id": ("runs.dagster_run_id",),
     },
     "leaderboard": {

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from darkwood_bench.report import overview
+from darkwood_bench.report import overviews
 from darkwood_bench.report.addresses import answers_page, baseline_page, system_page, task_page
 from darkwood_bench.report.answers import answers_context, answers_inputs, task_context
 from darkwood_bench.report.contents import Answer, Contents, Task
@@ -22,8 +22,8 @@ def count_pages(contents: Contents) -> int:
     """How many files `pages` gives."""
     answers = sum(len({answer.model for answer in task.answers}) for task in contents.tasks)
     static = sum(1 for path in _STATIC.iterdir() if path.is_file())
-    overviews = 7 + len(contents.effects)
-    return static + overviews + len(contents.systems) + len(contents.tasks) + answers
+    totals = 7 + len(contents.effects)
+    return static + totals + len(contents.systems) + len(contents.tasks) + answers
 
 
 def pages(contents: Contents) -> Iterator[Page]:
@@ -45,21 +45,21 @@ def _static() -> Iterator[Page]:
 
 def _overviews(contents: Contents) -> Iterator[Page]:
     made: dict[str, Callable[[Contents], dict[str, Any]]] = {
-        "cost.html": overview.cost,
-        "categories.html": overview.categories,
-        "failures.html": overview.failures,
-        "history.html": overview.history,
-        "tasks.html": overview.tasks,
+        "cost.html": overviews.cost,
+        "categories.html": overviews.categories,
+        "failures.html": overviews.failures,
+        "history.html": overviews.history,
+        "tasks.html": overviews.tasks,
     }
-    yield _page(INDEX, "leaderboard.html", overview.leaderboard(contents))
+    yield _page(INDEX, "leaderboard.html", overviews.leaderboard(contents))
     for page, make in made.items():
         yield _page(page, page, make(contents))
     chosen = contents.baseline
     empty = {"baseline": None, "baselines": [], "models": []}
-    first = overview.prompts(contents, chosen) if chosen else empty
+    first = overviews.prompts(contents, chosen) if chosen else empty
     yield _page("prompts.html", "prompts.html", first)
     for baseline in contents.effects:
-        values = overview.prompts(contents, baseline)
+        values = overviews.prompts(contents, baseline)
         yield _page(baseline_page(baseline), "prompts.html", values)
 
 
@@ -70,7 +70,7 @@ def _systems(contents: Contents) -> Iterator[Page]:
             answered[answer.model, answer.variant].append((task, answer))
     for system in contents.systems:
         cell = system.model, system.variant
-        values = system_context(system, answered[cell], overview.unranked(system.board))
+        values = system_context(system, answered[cell], overviews.unranked(system.board))
         yield _page(system_page(*cell), "system.html", values)
 
 

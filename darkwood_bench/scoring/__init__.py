@@ -9,6 +9,7 @@ from darkwood_bench.scoring.paired import Paired, compare_paired
 from darkwood_bench.scoring.partition import Answer, Costs, Provenance, score_rows, weakest
 from darkwood_bench.scoring.pass_at_k import pass_at_k
 from darkwood_bench.scoring.regression import Tolerance, answers_lost, losses, score_lost
+from darkwood_bench.scoring.samples import Samples, samples_of
 
 __all__ = [
     "ALPHA",
@@ -19,6 +20,7 @@ __all__ = [
     "Interval",
     "Paired",
     "Provenance",
+    "Samples",
     "Spread",
     "Tolerance",
     "answers_lost",
@@ -30,6 +32,7 @@ __all__ = [
     "leaderboard_rows",
     "losses",
     "pass_at_k",
+    "samples_of",
     "score",
     "score_lost",
     "score_rows",

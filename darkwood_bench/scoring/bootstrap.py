@@ -78,20 +78,20 @@ def bootstrap_rate(
         return None
     columns = [np.asarray(gains, float), np.ones(len(cost)), *cost.T]
     gained, tasks, *of_repeats = resampled(columns, clusters, resamples, seed)
-    repeats = cost.shape[1]
-    drawn = np.random.default_rng([seed, 1]).multinomial(
-        repeats, np.full(repeats, 1 / repeats), size=resamples
-    )
-    total_costs = (np.stack(of_repeats, axis=1) * drawn).sum(axis=1) / repeats
+    total_costs = _mean_of_drawn(np.stack(of_repeats, axis=1), (seed, 1))
     rates = _quotients(gained, total_costs)
     # Databases differ in how many tasks they have: the cost is that of as many as there are.
     scaled = _quotients(total_costs, tasks) * len(cost)
     return Spread(_percentiles(rates), _percentiles(scaled))
 
 
+System = tuple[Sequence[float], Sequence[Sequence[float]]]
+"""Gains and costs, an entry a task; a task has a cost for each repeat, as many as every other."""
+
+
 def bootstrap_quotient(
-    one: tuple[Sequence[float], Sequence[float]],
-    other: tuple[Sequence[float], Sequence[float]],
+    one: System,
+    other: System,
     clusters: Sequence[str],
     *,
     level: float = 0.05,
@@ -101,17 +101,33 @@ def bootstrap_quotient(
     """Interval of the first system's rate over the second's, on the same tasks: 1 - `level` of the
     resamples lie in it. Below a level of 2 / resamples it has them all.
 
-    Each system is its gains and its costs, one entry a task in the same order. A resample in which
-    the second has no gain counts as infinite, unless the first has none either (then as 1). None
-    where the quotient itself has no value.
+    Tasks come in the same order in both. Repeats are drawn as `bootstrap_rate` draws them, each
+    system's for itself: with one repeat nothing is known of how its cost varies from run to run.
+    A resample in which the second has no gain counts as infinite, unless the first has none either
+    (then as 1). None where the quotient itself has no value.
     """
-    if len(clusters) < 2 or sum(other[0]) <= 0 or min(sum(one[1]), sum(other[1])) <= 0:
+    costs = [np.asarray(system[1], float) for system in (one, other)]
+    if len(clusters) < 2 or sum(other[0]) <= 0 or min(cost.sum() for cost in costs) <= 0:
         return None
-    gains, costs, other_gains, other_costs = resampled([*one, *other], clusters, resamples, seed)
-    rates = [_quotients(gains, costs), _quotients(other_gains, other_costs)]
+    columns = [np.asarray(one[0]), *costs[0].T, np.asarray(other[0]), *costs[1].T]
+    sums = resampled(columns, clusters, resamples, seed)
+    rates = []
+    for number, of_system in enumerate(np.split(sums, [1 + costs[0].shape[1]]), start=1):
+        gains, *of_repeats = of_system
+        total_costs = _mean_of_drawn(np.stack(of_repeats, axis=1), (seed, number))
+        rates.append(_quotients(gains, total_costs))
     with np.errstate(divide="ignore", invalid="ignore"):
         quotients = rates[0] / rates[1]
     return _percentiles(np.nan_to_num(quotients, nan=1.0, posinf=np.inf), level)
+
+
+def _mean_of_drawn(costs: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
+    """Of costs in each repeat, shape (resamples, repeats), the mean of as many drawn repeats."""
+    resamples, repeats = costs.shape
+    drawn = np.random.default_rng(seed).multinomial(
+        repeats, np.full(repeats, 1 / repeats), size=resamples
+    )
+    return (costs * drawn).sum(axis=1) / repeats
 
 
 def _quotients(dividends: np.ndarray, divisors: np.ndarray) -> np.ndarray:

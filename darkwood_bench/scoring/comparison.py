@@ -1,6 +1,6 @@
 """Two scores beside one another: what was gained, what was lost, and whether it shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,8 @@ class Comparison:
     score_ratio_interval: Interval | None
     time_ratio: float | None
     time_ratio_interval: Interval | None
+    repeats: tuple[int, int]
+    """How often A and B asked every prompt."""
     differs: Mapping[str, tuple[Any, Any]]
     """What the scores depend on and do not share: A's and B's."""
 
@@ -65,7 +67,7 @@ class Comparison:
         if self.n_a:
             change += f", Score x {_ratio(self.score_ratio, self.score_ratio_interval)}"
         change += f", T x {_ratio(self.time_ratio, self.time_ratio_interval)}"
-        return f"{self._accuracy}; {self._score}: {change}"
+        return f"{self._accuracy}; {self._score}: {change}{self._unknown}"
 
     @property
     def _accuracy(self) -> str:
@@ -82,6 +84,13 @@ class Comparison:
             return "none in Score"
         return "a higher Score" if interval.low > 1 else "a lower Score"
 
+    @property
+    def _unknown(self) -> str:
+        """What the intervals of T and Score cannot know."""
+        if min(self.repeats) > 1:
+            return ""
+        return "; of one repeat nothing is known of how T varies from run to run (--repeats)"
+
 
 def compare_scores(a: Row, b: Row, level: float = ALPHA) -> Comparison:
     """Compare two rows of the table `scores`, of the category 'all', task by task.
@@ -93,15 +102,16 @@ def compare_scores(a: Row, b: Row, level: float = ALPHA) -> Comparison:
     common = [task for task in first if task in second]
     right_a, right_b = ({task: tasks[task][0] for task in common} for tasks in (first, second))
     walls_a, walls_b = ([tasks[task][1] for task in common] for tasks in (first, second))
+    costs_a, costs_b = ([tasks[task][3] for task in common] for tasks in (first, second))
     clusters = [first[task][2] for task in common]
     gains_a, gains_b = ([float(right[task]) for task in common] for right in (right_a, right_b))
     memory = _memory_factor(b, a)
     score_interval = bootstrap_quotient(
-        (gains_b, walls_b), (gains_a, walls_a), clusters, level=level
+        (gains_b, costs_b), (gains_a, costs_a), clusters, level=level
     )
-    # A time is a rate as well: seconds a task.
+    # B's time over A's is A's tasks a second over B's.
     ones = [1.0] * len(common)
-    time_interval = bootstrap_quotient((walls_b, ones), (walls_a, ones), clusters, level=level)
+    time_interval = bootstrap_quotient((ones, costs_a), (ones, costs_b), clusters, level=level)
     rate_a, rate_b = _over(sum(gains_a), sum(walls_a)), _over(sum(gains_b), sum(walls_b))
     ratio = None
     if memory is not None and rate_a and rate_b is not None:
@@ -118,13 +128,18 @@ def compare_scores(a: Row, b: Row, level: float = ALPHA) -> Comparison:
         score_ratio_interval=_scaled(score_interval, memory),
         time_ratio=_over(sum(walls_b), sum(walls_a)),
         time_ratio_interval=time_interval,
+        repeats=(_repeats(a), _repeats(b)),
         differs={name: (a[name], b[name]) for name in CONDITIONS if a[name] != b[name]},
     )
 
 
-def _by_task(row: Row) -> dict[str, tuple[bool, float, str]]:
-    columns = (row[name] for name in ("task_ids", "correct", "wall_s", "databases"))
-    return {task: (right, wall, base) for task, right, wall, base in zip(*columns, strict=True)}
+def _by_task(row: Row) -> dict[str, tuple[bool, float, str, Sequence[float]]]:
+    columns = (row[name] for name in ("task_ids", "correct", "wall_s", "databases", "repeat_s"))
+    return {task: tuple(rest) for task, *rest in zip(*columns, strict=True)}
+
+
+def _repeats(row: Row) -> int:
+    return len(row["repeat_s"][0]) if row["repeat_s"] else 1
 
 
 def _memory_factor(b: Row, a: Row) -> float | None:

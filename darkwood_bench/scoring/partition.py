@@ -33,6 +33,11 @@ class Answer:
     repeat_s: tuple[float, ...] = ()
     """The same seconds in each repeat of the run, of which wall_s is the mean; empty for one."""
 
+    @property
+    def repeats(self) -> tuple[float, ...]:
+        """Seconds in each repeat of the run."""
+        return self.repeat_s or (self.wall_s,)
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -101,7 +106,7 @@ def _row(
     share = wilson(correct, asked)
     spread = bootstrap_rate(
         [float(answer.correct) for answer in answers],
-        [answer.repeat_s or (answer.wall_s,) for answer in answers],
+        [answer.repeats for answer in answers],
         [answer.database for answer in answers],
     )
     rate, total = (spread.rate, spread.cost) if spread else (None, None)
@@ -149,6 +154,7 @@ def _row(
         "code_hashes": [answer.code_hash for answer in answers],
         "correct": [answer.correct for answer in answers],
         "wall_s": [answer.wall_s for answer in answers],
+        "repeat_s": [list(answer.repeats) for answer in answers],
         "scored_at": scored_at,
     }
 

@@ -52,6 +52,9 @@ _SCORE_COLUMNS = {
     "code_hashes": Column(NAMES, "hash of each answer's code; null without code"),
     "correct": Column(pl.List(pl.Boolean()), "whether each of them was answered correctly"),
     "wall_s": Column(pl.List(pl.Float64()), "the time that each of them has in T"),
+    "repeat_s": Column(
+        pl.List(pl.List(pl.Float64())), "the same in each repeat of the run; wall_s is the mean"
+    ),
     "dagster_run_id": Column(STR, "the Dagster run that generated"),
     "scored_at": Column(TIME, "when the score was made"),
 }

@@ -28,11 +28,14 @@ def keep(
     wall_s: float = 1.0,
     variant: str = "v",
     budgets: str = "600 s",
+    weights: str | None = None,
+    **changes: str,
 ) -> None:
     made = provenance(
+        **changes,
         prompt_variant=variant,
         budgets=budgets,
-        weights_sha256=f"weights of day {day}",
+        weights_sha256=weights or f"weights of day {day}",
         dagster_run_id=f"run-of-day-{day}",
     )
     answers = [
@@ -181,3 +184,20 @@ def test_scores_that_were_asked_otherwise_are_no_baseline(tables: Path) -> None:
     assert shown.exit_code == 0
     (found,) = json.loads(shown.stdout).values()
     assert (found["n_a"], found["n_b"]) == (30, 30)
+
+
+def test_seeds_are_pooled_into_pass_at_k(tables: Path, errors: StringIO) -> None:
+    keep(tables, 0, 30)
+    assert darkwood("pass-at-k", "m", "v").exit_code == 1
+    assert "m/v has not been sampled twice: run it with --temperature" in errors.getvalue()
+    for seed in (1, 2, 3):
+        keep(tables, seed, 20 * seed, slice=f"all, temperature 0.6, seed {seed}", weights="w")
+    shown = darkwood("pass-at-k", "m", "v")
+    assert shown.exit_code == 0, shown.output
+    assert re.search(r"all, temperature 0.6 +3 +60 +pass@1 +66.7%", shown.output)
+    assert re.search(r"pass@3 +100.0%", shown.output)
+    (row,) = json.loads(darkwood("pass-at-k", "m", "v", "--k", "2", "--json").output)
+    assert (row["k"], row["seeds"]) == (2, [1, 2, 3])
+    assert row["pass_at_k"] == pytest.approx((20 * 1 + 20 * 1 + 20 * 2 / 3) / 60)
+    assert darkwood("pass-at-k", "m", "v", "--k", "4").exit_code == 1
+    assert "there are 3 seeds of m/v; ask for 3 or fewer" in errors.getvalue()

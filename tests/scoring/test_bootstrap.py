@@ -54,7 +54,8 @@ def test_repeats_widen_the_interval_of_the_total_by_what_they_differ() -> None:
 @pytest.mark.parametrize(("gains", "costs"), [([], []), ([1.0], [2.0]), ([0.0, 1.0], [0.0, 0.0])])
 def test_no_spread_is_made_up_where_there_is_none(gains: list[float], costs: list[float]) -> None:
     assert bootstrap_rate(gains, [(cost,) for cost in costs], ["d"] * len(gains)) is None
-    assert bootstrap_quotient((gains, costs), (gains, costs), ["d"] * len(gains)) is None
+    system = gains, [(cost,) for cost in costs]
+    assert bootstrap_quotient(system, system, ["d"] * len(gains)) is None
 
 
 @settings(max_examples=20, deadline=None)
@@ -63,12 +64,23 @@ def test_a_system_against_itself_and_against_a_faster_one(rights: list[bool], by
     gains = [float(right) for right in (True, *rights)]
     costs = [1.0 + n % 3 for n in range(len(gains))]
     tasks = [f"db{n % 7}" for n in range(len(gains))]
-    slower = [cost * by for cost in costs]
-    quotient = bootstrap_quotient((gains, costs), (gains, slower), tasks, resamples=500)
+    ours, slower = [(cost,) for cost in costs], [(cost * by,) for cost in costs]
+    quotient = bootstrap_quotient((gains, ours), (gains, slower), tasks, resamples=500)
     assert quotient is not None
     # The same tasks are drawn for both, so that what they share cancels out.
     assert quotient.low in (pytest.approx(by), 1.0)
     assert quotient.high in (pytest.approx(by), 1.0)
+
+
+def test_a_system_that_is_slow_in_some_runs_is_not_called_slower_than_one_that_is_not() -> None:
+    tasks = [f"t{n}" for n in range(100)]
+    steady = [1.0] * 100, [(1.0, 1.0, 1.0)] * 100
+    now_and_then = [1.0] * 100, [(0.9, 1.0, 1.4)] * 100
+    once = [1.0] * 100, [(1.1,)] * 100
+    assert bootstrap_quotient(once, steady, tasks) == pytest.approx((1 / 1.1, 1 / 1.1))
+    quotient = bootstrap_quotient(now_and_then, steady, tasks)
+    # The mean of three draws of 0.9, 1.0 and 1.4: all three alike in 1 of 27 resamples each way.
+    assert quotient == pytest.approx((1 / 1.4, 1 / 0.9))
 
 
 def test_pass_at_k_is_the_share_of_draws_with_a_right_one() -> None:

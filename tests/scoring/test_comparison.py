@@ -52,6 +52,23 @@ def test_time_and_memory_move_the_score_and_not_the_verdict_on_correctness() -> 
     assert "no difference in correctness shown; a lower Score" in found.verdict
 
 
+def test_how_t_varies_from_run_to_run_is_in_its_interval_or_said_to_be_unknown() -> None:
+    def repeated(*each_s: float) -> Any:
+        row = scored(A, wall_s=sum(each_s) / len(each_s))
+        return row | {"repeat_s": [list(each_s)] * len(A)}
+
+    found = compare_scores(repeated(1.0, 1.1, 0.9), repeated(1.0, 1.2, 1.1))
+    assert found.repeats == (3, 3)
+    assert found.time_ratio == pytest.approx(1.1)
+    assert found.time_ratio_interval is not None
+    assert found.time_ratio_interval.low < 1 < found.time_ratio_interval.high
+    assert "none in Score" in found.verdict
+    assert "of one repeat" not in found.verdict
+    assert compare_scores(scored(A), repeated(1.0, 1.1)).verdict.endswith(
+        "of one repeat nothing is known of how T varies from run to run (--repeats)"
+    )
+
+
 def test_only_common_tasks_count_and_what_differs_is_listed() -> None:
     found = compare_scores(scored(rights("xx..")), scored(rights("xx"), dataset_hash="other"))
     assert (found.paired.common, found.only_a, found.only_b) == (2, 2, 0)
@@ -68,7 +85,8 @@ def test_degenerate_runs_have_no_ratio_rather_than_a_wrong_one() -> None:
     assert (nothing.score_ratio, nothing.score_ratio_interval) == (None, None)
     assert nothing.verdict == (
         "no difference in correctness shown; no ratio can be taken from a Score of 0: "
-        "N 0 -> 1 of 4 (gained 1, lost 0, p = 1), T x 1.00 (1.00 to 1.00)"
+        "N 0 -> 1 of 4 (gained 1, lost 0, p = 1), T x 1.00 (1.00 to 1.00); of one repeat nothing "
+        "is known of how T varies from run to run (--repeats)"
     )
     instant = compare_scores(scored(A, wall_s=0.0), scored(A))
     assert instant.time_ratio is None
