@@ -88,7 +88,8 @@ def night(
         fail(f"{len(found.worse)} of {len(found.verdicts)} partitions are worse: {names}")
     if found.failures:
         fail(f"not scored: {', '.join(found.failures)}")
-    out.print(f"none of {len(found.verdicts)} partitions is worse", highlight=False)
+    if not as_json:
+        out.print(f"none of {len(found.verdicts)} partitions is worse", highlight=False)
 
 
 def _hold(
