@@ -1,7 +1,6 @@
 """Running the pipeline from a terminal: the same job, instance and tables as from the UI."""
 
 import os
-import re
 import shutil
 import signal
 import time
@@ -18,6 +17,7 @@ from darkwood_bench.claims import holder
 from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.definitions import build_definitions
 from darkwood_bench.disk_faults import disk_faults_named, with_way_out
+from darkwood_bench.failure_reasons import message_of, step_reason
 from darkwood_bench.partitions import POOL, Cell, by_model, contiguous, range_tags
 from darkwood_bench.progress import Progress
 from darkwood_bench.resources import Bench
@@ -147,15 +147,10 @@ def _failure(result: dg.ExecuteInProcessResult) -> StageFailure:
             reason = f"the table {table} breaks its contract: {found}"
             return StageFailure(table, reason, result.run_id)
     for event in result.filter_events(lambda event: event.is_step_failure):
-        error = event.step_failure_data.error
-        while error is not None and error.cause is not None and _is_wrapper(error.cls_name):
-            error = error.cause
-        # Dagster writes an error as 'module.Class: message'.
-        reason = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error is not None else "failed"
-        return StageFailure(event.step_key or "?", with_way_out(reason), result.run_id)
+        reason = with_way_out(step_reason(event))
+        return StageFailure(event.step_key or "?", reason, result.run_id)
     for event in result.filter_events(lambda event: event.is_resource_init_failure):
-        error = event.engine_event_data.error
-        reason = re.sub(r"^[\w.]+: ", "", error.message.strip()) if error else "failed"
+        reason = message_of(event.engine_event_data.error)
         return StageFailure("configuration", reason, result.run_id)
     return StageFailure(BENCHMARK, "the run failed before its first stage", result.run_id)
 
@@ -168,8 +163,3 @@ def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
         error is not None and error.cls_name == dg.DagsterExecutionInterruptedError.__name__
         for error in errors
     )
-
-
-def _is_wrapper(class_name: str | None) -> bool:
-    """Whether an error only says where in Dagster another one came up."""
-    return (class_name or "").startswith("Dagster")

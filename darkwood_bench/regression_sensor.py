@@ -22,6 +22,7 @@ from darkwood_bench.automation import (
     benchmark,
     run_config,
 )
+from darkwood_bench.failure_reasons import step_reason
 from darkwood_bench.partitions import GRID, Cell, cell_of, range_tags
 from darkwood_bench.resources import Bench
 from darkwood_bench.score_history import kept_score, newest_first
@@ -140,7 +141,11 @@ def failed_nights(
         run.tags.get(f"dagster/asset_partition_range_{end}", "?") for end in ("start", "end")
     )
     failures = context.get_step_failure_events()
-    reason = failures[0].message if failures else context.failure_event.message
+    reason = (
+        f"{failures[0].step_key}: {step_reason(failures[0])}"
+        if failures
+        else context.failure_event.message
+    )
     alert = run_failure_alert(
         run.run_id, f"{first} to {last}", " ".join((reason or "no reason given").split())
     )

@@ -113,7 +113,7 @@ def test_a_regression_fails_its_check_and_is_posted_once(world: World) -> None:
 
 
 def test_a_receiver_that_is_down_costs_neither_the_check_nor_the_next_alert(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: World, capfd: pytest.CaptureFixture[str]
 ) -> None:
     daemon = Daemon(world)
     world.herd.answers("script", set(), FAST)
@@ -125,7 +125,7 @@ def test_a_receiver_that_is_down_costs_neither_the_check_nor_the_next_alert(
     daemon.tick(f"http://127.0.0.1:{free_port()}/secret")
     assert world.checks() == {"script|minimal": False}
     assert daemon.cursor != before
-    said = "\n".join(record.message for record in caplog.records)
+    said = capfd.readouterr().err
     assert "script/minimal: worse, N 24 -> 12 of 24" in said
     assert "the webhook at 127.0.0.1 did not take the alert: Connection refused" in said
     assert "secret" not in said

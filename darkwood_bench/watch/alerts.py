@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -67,8 +67,9 @@ class Alerts:
         except HTTPError as error:
             return f"{error.code} {error.reason}", error.code in (408, 429) or error.code >= 500
         except (OSError, ValueError) as error:
+            reason = error.reason if isinstance(error, URLError) else error
             # A bad address can be quoted whole in the error, with its secret.
-            return getattr(error, "strerror", None) or type(error).__name__, True
+            return getattr(reason, "strerror", None) or type(reason).__name__, True
 
 
 def regression_alert(verdicts: Sequence[Verdict]) -> dict[str, Any]:
