@@ -62,6 +62,9 @@ def test_questions_become_verdicts_and_a_score_on_the_board(
         whole = table(bench, "scores", variant).row(0, named=True)
         walls = table(bench, "generations", variant)["wall_s"]
         assert (whole["N"], whole["n_tasks"], whole["slice"]) == (1, 5, "quick")
+        versions = json.loads(whole["versions"])
+        assert versions["polars"] == pl.__version__  # which ran the answers
+        assert "python" in versions  # which made them
         assert whole["T"] == pytest.approx(walls.sum())
         assert whole["score"] == pytest.approx(1 / walls.sum())
         assert whole["dagster_run_id"] == run_id

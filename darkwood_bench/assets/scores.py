@@ -1,5 +1,6 @@
 """Stages 6 and 7: what each partition is worth, and all of them beside one another."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,6 +24,7 @@ from darkwood_bench.identity import content_id
 from darkwood_bench.partitions import BOARD_POOL, GRID, Cell, cells
 from darkwood_bench.progress import silent
 from darkwood_bench.resources import Bench
+from darkwood_bench.sandbox import package_versions
 from darkwood_bench.score_history import keep_score
 from darkwood_bench.scoring import (
     Answer,
@@ -82,8 +84,9 @@ def scores(
         provenance = Provenance(
             **{
                 name: run[name]
-                for name in ("model", "prompt_variant", "slice", "backend", "versions", "device")
+                for name in ("model", "prompt_variant", "slice", "backend", "device")
             },
+            versions=with_executing(run["versions"]),
             mode=run["mode"],
             budgets=budgets_text(run),
             suites=tuple(run["suites"]),
@@ -215,6 +218,14 @@ def _answers(
         code = row.pop("code")
         answers.append(Answer(**row, code_hash=None if code is None else content_id(code)))
     return answers
+
+
+def with_executing(versions: str) -> str:
+    """The library versions of a run, as JSON, and those of what its answers are run with.
+
+    An execution is made again when these change, so that those of now are those of all of them.
+    """
+    return json.dumps(json.loads(versions) | dict(package_versions()), sort_keys=True)
 
 
 def budgets_text(run: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from darkwood_bench.sandbox.diagnosis import (
 )
 from darkwood_bench.sandbox.errors import SandboxError, SandboxUnavailable
 from darkwood_bench.sandbox.execution import Comparison, Execution
+from darkwood_bench.sandbox.folders import package_versions
 from darkwood_bench.sandbox.isolation import (
     ALLOW_UNISOLATED,
     IsolationReport,
@@ -52,6 +53,7 @@ __all__ = [
     "diagnose",
     "execute_all",
     "is_doubtful",
+    "package_versions",
     "probe_isolation",
     "run_once",
     "sandbox_version",
