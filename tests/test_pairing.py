@@ -1,7 +1,8 @@
 import pytest
 
 from darkwood_bench.harness import ModelSpec, SubmissionSpec, WeightsSpec
-from darkwood_bench.harness.entries import LocalSource, Submission
+from darkwood_bench.harness.source_entries import LocalSource
+from darkwood_bench.harness.submission_entry import Submission
 from darkwood_bench.pairing import grid_variants, pairs
 from darkwood_bench.prompting import VariantError
 

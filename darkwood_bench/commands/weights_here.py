@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from darkwood_bench.harness import WeightsSpec, cached_weights, load_models
-from darkwood_bench.harness.entries import HubFile, HubSource, LocalSource, Source
+from darkwood_bench.harness.source_entries import HubFile, HubSource, LocalSource, Source
 from darkwood_bench.settings import settings_from_env
 
 INDEX_TIMEOUT_S = 30.0

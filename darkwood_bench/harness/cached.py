@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from darkwood_bench.harness.downloads import bytes_in
-from darkwood_bench.harness.entries import LocalSource, ModelSpec, WeightsSpec
+from darkwood_bench.harness.entries import ModelSpec, WeightsSpec
 from darkwood_bench.harness.selection import converted_folder
+from darkwood_bench.harness.source_entries import LocalSource
 from darkwood_bench.harness.weights import path_sha256
 from darkwood_bench.locks import locked
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from darkwood_bench.harness.downloads import Download, SourceError, bytes_in
-from darkwood_bench.harness.entries import HubFile
+from darkwood_bench.harness.source_entries import HubFile
 
 ANSWER_S = 5
 """Seconds that the hub has for its first answer; huggingface_hub alone would try six times."""

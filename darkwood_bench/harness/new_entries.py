@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from darkwood_bench.harness.downloads import SourceError
-from darkwood_bench.harness.entries import HubFile
 from darkwood_bench.harness.hub import Remote, Repository, fetch_remote, look, model_files
+from darkwood_bench.harness.source_entries import HubFile
 from darkwood_bench.harness.weights import path_sha256
 from darkwood_bench.identity import content_hash, file_hash
 

@@ -1,7 +1,7 @@
 """What an answer costs at a server's prices."""
 
 from darkwood_bench.harness.backends import Completion
-from darkwood_bench.harness.entries import Price
+from darkwood_bench.harness.server_entry import Price
 
 MILLION = 1_000_000
 

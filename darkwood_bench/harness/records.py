@@ -10,7 +10,6 @@ from typing import Any
 from darkwood_bench.harness.backends import BackendError, Completion, Mode
 from darkwood_bench.harness.budgets import Budgets
 from darkwood_bench.harness.decoding import Decoding
-from darkwood_bench.harness.entries import Price
 from darkwood_bench.harness.finishing import final_code
 from darkwood_bench.harness.generation_ids import Prompt
 from darkwood_bench.harness.hardware import cpu
@@ -18,6 +17,7 @@ from darkwood_bench.harness.prices import cost
 from darkwood_bench.harness.process import ModelProcess, WorkerCrash
 from darkwood_bench.harness.rounds import Outcome
 from darkwood_bench.harness.selection import Choice
+from darkwood_bench.harness.server_entry import Price
 from darkwood_bench.harness.server_memory import ServerMeter
 from darkwood_bench.tables import GENERATIONS
 

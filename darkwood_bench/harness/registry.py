@@ -9,16 +9,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from darkwood_bench.harness.entries import (
-    KINDS,
-    SHAPES,
-    Entry,
-    LocalSource,
-    ModelSpec,
-    Source,
-    SubmissionSpec,
-    WeightsSpec,
-)
+from darkwood_bench.harness.entries import KINDS, ModelSpec, SubmissionSpec, WeightsSpec
+from darkwood_bench.harness.entry import SHAPES, Entry
+from darkwood_bench.harness.source_entries import LocalSource, Source
 from darkwood_bench.mistakes import field_names, in_words
 
 WEIGHTS_FOLDER = "DARKWOOD_WEIGHTS"

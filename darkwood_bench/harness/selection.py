@@ -8,12 +8,7 @@ from pathlib import Path
 
 from darkwood_bench.harness.backends import Backend, BackendError, Engine, Mode, backend_class
 from darkwood_bench.harness.decoding import Decoding
-from darkwood_bench.harness.entries import (
-    ModelSpec,
-    ServerSpec,
-    SubmissionSpec,
-    WeightsSpec,
-)
+from darkwood_bench.harness.entries import ModelSpec, ServerSpec, SubmissionSpec, WeightsSpec
 from darkwood_bench.harness.hardware import Device, cpu, gpu, server
 from darkwood_bench.identity import ID_LENGTH
 

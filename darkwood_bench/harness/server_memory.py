@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from darkwood_bench.harness.entries import Gauge, Server
+from darkwood_bench.harness.server_entry import Gauge, Server
 
 LOOK_EVERY_S = 1.0
 _TIMEOUT_S = 5.0

@@ -14,16 +14,9 @@ from pathlib import Path
 
 from darkwood_bench.harness.backends.submission_identity import Identity, submission_identity
 from darkwood_bench.harness.downloads import Download, SourceError
-from darkwood_bench.harness.entries import (
-    HubSource,
-    LocalSource,
-    ModelSpec,
-    ServerSpec,
-    Source,
-    SubmissionSpec,
-    WeightsSpec,
-)
+from darkwood_bench.harness.entries import ModelSpec, ServerSpec, SubmissionSpec, WeightsSpec
 from darkwood_bench.harness.hub import fetch_from_hub
+from darkwood_bench.harness.source_entries import HubSource, LocalSource, Source
 from darkwood_bench.harness.wheels import fetch_from_wheels
 from darkwood_bench.identity import content_hash, content_id, file_hash
 from darkwood_bench.locks import locked

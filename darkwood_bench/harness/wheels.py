@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from darkwood_bench.harness.downloads import Download, SourceError, bytes_in
-from darkwood_bench.harness.entries import WheelFiles
+from darkwood_bench.harness.source_entries import WheelFiles
 from darkwood_bench.package_index import PackageError, download_package
 
 

@@ -28,7 +28,7 @@ from darkwood_bench.harness import (
 from darkwood_bench.harness.backends import BackendError, BackendUnavailable, openai_fleet
 from darkwood_bench.harness.backends.openai import OpenAI
 from darkwood_bench.harness.backends.openai_fleet import Fleet
-from darkwood_bench.harness.entries import Gauge
+from darkwood_bench.harness.server_entry import Gauge
 from darkwood_bench.harness.server_memory import ServerMemoryError, read_gauge, samples
 from darkwood_bench.journal import Journal
 from darkwood_bench.scoring import score

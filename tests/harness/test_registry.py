@@ -12,7 +12,7 @@ from darkwood_bench.harness import (
     default_model,
     load_models,
 )
-from darkwood_bench.harness.entries import LocalSource, WheelFiles
+from darkwood_bench.harness.source_entries import LocalSource, WheelFiles
 from darkwood_bench.harness.weights import ensure_weights, weights_sha256
 
 SHIPPED = Path(__file__).parents[2] / "darkwood_bench" / "harness" / "models.yaml"

@@ -21,7 +21,8 @@ from darkwood_bench.harness.backends import (
     answer_side_by_side,
 )
 from darkwood_bench.harness.decoding import Decoding
-from darkwood_bench.harness.entries import Server, ServerSpec
+from darkwood_bench.harness.entries import ServerSpec
+from darkwood_bench.harness.server_entry import Server
 
 if TYPE_CHECKING:
     from darkwood_bench.harness.backends.openai_client import Client

@@ -25,8 +25,8 @@ from darkwood_bench.harness.backends.openai_reply import (
     says_too_long,
 )
 from darkwood_bench.harness.backends.openai_retry import AGAIN, Pace, backoff_s, retry_after_s
-from darkwood_bench.harness.entries import Server
 from darkwood_bench.harness.hardware import is_loopback
+from darkwood_bench.harness.server_entry import Server
 
 CONNECT_S = 10.0
 LONGEST_REST_S = 300.0

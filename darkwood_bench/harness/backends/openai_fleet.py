@@ -17,7 +17,7 @@ from darkwood_bench.harness.backends import BackendUnavailable, Completion
 from darkwood_bench.harness.backends.openai_client import Again, Client, Clock
 from darkwood_bench.harness.backends.openai_reply import Broken
 from darkwood_bench.harness.backends.openai_retry import backoff_s
-from darkwood_bench.harness.entries import Server
+from darkwood_bench.harness.server_entry import Server
 
 LOOK_EVERY_S = 2.0
 """How often a server that is left out is asked whether it is there again."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darkwood_bench.harness.backends.submission_container import find_engine, image_digest
-from darkwood_bench.harness.entries import DECLARED, Submission
+from darkwood_bench.harness.entries import DECLARED
+from darkwood_bench.harness.submission_entry import Submission
 from darkwood_bench.identity import content_hash
 
 SEEN = "code:"
