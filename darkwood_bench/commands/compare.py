@@ -18,6 +18,8 @@ REFERENCE = (
     "newest until then), or a score's id."
 )
 _SHOWN = 20
+_ID_SHOWN = 12
+"""Characters of a generation's id, enough to name it."""
 
 
 def compare(
@@ -80,13 +82,15 @@ def _score(row: Mapping[str, Any]) -> str:
 
 
 def _print_tasks(title: str, tasks: Sequence[str], b: Mapping[str, Any]) -> None:
-    """The tasks, each as what shows all of it."""
+    """The tasks, each with what shows B's answer to it: by its id, for the partition may hold the
+    answers of a later run."""
     if not tasks:
         return
+    answers = dict(zip(b["task_ids"], b["generation_ids"], strict=True))
     out.print(f"{title} ({len(tasks)}):")
     for task in tasks[:_SHOWN]:
         out.print(
-            f"  darkwood trace {b['model']} {b['prompt_variant']} {task}",
+            f"  {task}: darkwood trace --generation {answers[task][:_ID_SHOWN]}",
             highlight=False,
             soft_wrap=True,
         )

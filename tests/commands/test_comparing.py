@@ -74,7 +74,7 @@ def test_compare_says_what_was_gained_and_what_differs(tables: Path) -> None:
     assert shown.exit_code == 0, shown.output
     assert "B answers more; a higher Score: N 10 -> 25 of 60 (gained 15, lost 0" in shown.output
     assert "weights_sha256: weights of day 0 -> weights of day 1" in shown.output
-    assert "darkwood trace m v s/t10" in shown.output
+    assert "s/t10: darkwood trace --generation g10" in shown.output
     found = json.loads(darkwood("compare", "m/v@previous", "m/v", "--json").output)
     assert (found["n_a"], found["n_b"], len(found["gained"])) == (10, 25, 15)
 
