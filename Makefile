@@ -18,7 +18,7 @@ test-cluster: .venv/dev  ## Prove the scale-out here: PostgreSQL, S3, Ray, a nod
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 		{ echo "installing PostgreSQL …" >&2; apt-get update -qq && apt-get install -y -qq postgresql >/dev/null; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray,postgres]'
-	$(BIN)/pytest -s tests/cluster/whole_grid.py tests/cluster tests/commands/test_doctor_cluster.py
+	$(BIN)/pytest -s tests/cluster/whole_grid.py tests/cluster/test_*.py tests/commands/test_doctor_cluster.py
 
 lint: .venv/dev  ## Check style, format and types
 	$(BIN)/ruff check .

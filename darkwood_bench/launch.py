@@ -17,7 +17,7 @@ from darkwood_bench.claims import holder
 from darkwood_bench.dead_runs import end_dead_runs
 from darkwood_bench.definitions import build_definitions
 from darkwood_bench.disk_faults import disk_faults_named, with_way_out
-from darkwood_bench.failure_reasons import message_of, step_reason
+from darkwood_bench.failure_reasons import run_reason
 from darkwood_bench.partitions import POOL, Cell, by_model, contiguous, range_tags
 from darkwood_bench.progress import Progress
 from darkwood_bench.resources import Bench
@@ -146,13 +146,11 @@ def _failure(result: dg.ExecuteInProcessResult) -> StageFailure:
             found = {name: entry.value for name, entry in check.metadata.items()}
             reason = f"the table {table} breaks its contract: {found}"
             return StageFailure(table, reason, result.run_id)
-    for event in result.filter_events(lambda event: event.is_step_failure):
-        reason = with_way_out(step_reason(event))
-        return StageFailure(event.step_key or "?", reason, result.run_id)
-    for event in result.filter_events(lambda event: event.is_resource_init_failure):
-        reason = message_of(event.engine_event_data.error)
-        return StageFailure("configuration", reason, result.run_id)
-    return StageFailure(BENCHMARK, "the run failed before its first stage", result.run_id)
+    found = run_reason(result.all_events)
+    if found is None:
+        return StageFailure(BENCHMARK, "the run failed before its first stage", result.run_id)
+    stage, reason = found
+    return StageFailure(stage, with_way_out(reason), result.run_id)
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:

@@ -22,7 +22,7 @@ from darkwood_bench.automation import (
     benchmark,
     run_config,
 )
-from darkwood_bench.failure_reasons import step_reason
+from darkwood_bench.failure_reasons import run_reason
 from darkwood_bench.partitions import GRID, Cell, cell_of, range_tags
 from darkwood_bench.resources import Bench
 from darkwood_bench.score_history import kept_score, newest_first
@@ -40,6 +40,7 @@ from darkwood_bench.watch import (
 )
 
 SCORES_A_TICK = 100
+_FAILURES = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RESOURCE_INIT_FAILURE}
 _GOOD = (State.FIRST, State.ACCEPTED, State.NOT_WORSE, State.NO_BASELINE)
 
 
@@ -140,12 +141,9 @@ def failed_nights(
     first, last = (
         run.tags.get(f"dagster/asset_partition_range_{end}", "?") for end in ("start", "end")
     )
-    failures = context.get_step_failure_events()
-    reason = (
-        f"{failures[0].step_key}: {step_reason(failures[0])}"
-        if failures
-        else context.failure_event.message
-    )
+    logged = context.instance.all_logs(run.run_id, of_type=_FAILURES)
+    found = run_reason(entry.dagster_event for entry in logged if entry.dagster_event)
+    reason = context.failure_event.message if found is None else ": ".join(found)
     alert = run_failure_alert(
         run.run_id, f"{first} to {last}", " ".join((reason or "no reason given").split())
     )

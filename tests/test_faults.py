@@ -263,7 +263,7 @@ def test_a_second_run_of_a_partition_waits_and_says_for_whom(local: Bench) -> No
 def test_of_two_processes_on_one_partition_the_second_asks_nothing_again(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").write_text(HOME_CONFIG)
     first = run_slow(tmp_path)
-    until(lambda: answered(tmp_path) >= 1, first)
+    until(lambda: holder(tmp_path / "darkwood", ("slow", "minimal")) is not None, first)
     second = run_slow(tmp_path)
     out, err = second.communicate(timeout=PATIENCE_S)
     assert second.returncode == 0, err

@@ -24,7 +24,11 @@ from darkwood_bench.score_history import find_score
 from darkwood_bench.watch import Alerts
 
 CELL = Cell("script", "minimal")
-FAST, SLUGGISH = [0.0] * TASKS, [0.4] * TASKS  # told apart on a busy machine, too
+FAST, STEADY, SLUGGISH = (
+    [0.0] * TASKS,
+    [0.1] * TASKS,
+    [0.4] * TASKS,
+)  # told apart on a busy machine, too
 HALF = set(range(12))
 
 
@@ -74,7 +78,7 @@ def accept(world: World, reference: str, **options: Any) -> dg.ExecuteInProcessR
 def test_a_regression_fails_its_check_and_is_posted_once(world: World) -> None:
     daemon = Daemon(world)
     with Receiver().listening() as receiver:
-        world.herd.answers("script", set(), FAST)
+        world.herd.answers("script", set(), STEADY)
         launch(world, None)
         daemon.tick(receiver.address)
         assert world.checks() == {}  # nobody has accepted anything, and it was not the night's
@@ -83,6 +87,7 @@ def test_a_regression_fails_its_check_and_is_posted_once(world: World) -> None:
         daemon.tick(receiver.address)
         assert world.checks() == {"script|minimal": True}
         accepted = find_score(world.bench.settings.tables, "script/minimal")
+        world.herd.answers("script", set(), FAST)  # a Score that can only have risen
         launch(world, "2026-11-17")
         daemon.tick(receiver.address)
         assert world.checks() == {"script|minimal": True}

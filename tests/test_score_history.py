@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from provenances import provenance
 
@@ -74,3 +75,14 @@ def test_one_score_has_none_before_it(tmp_path: Path) -> None:
     keep(tmp_path, 0, True)
     with pytest.raises(UnknownScore, match="has one score, and so none before it"):
         find_score(str(tmp_path), "m/v@previous")
+
+
+def test_a_score_from_before_repeats_were_kept_is_read_as_of_one(kept: Any) -> None:
+    tables, (_, second, _) = kept
+    for path in Path(tables, "history", "m", "v").iterdir():
+        pl.read_parquet(path).drop("repeat_s").write_parquet(path)
+    older = find_score(tables, "m/v@previous")
+    assert (older["score_id"], older["repeat_s"]) == (second, [[1.0]])
+    newer = keep(Path(tables), 3, False)
+    assert find_score(tables, "m/v")["score_id"] == newer
+    assert len(past_scores(tables)) == 4

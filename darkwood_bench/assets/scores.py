@@ -59,7 +59,7 @@ kind of device; each is compared task by task with the leader of its slice.
 @dg.asset(
     partitions_def=GRID,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    **asset_options(SCORES, "6_score", {"polars"}, owner="scoring", version="1", why=WHY_SCORES),
+    **asset_options(SCORES, "6_score", {"polars"}, owner="scoring", version="2", why=WHY_SCORES),
     deps=[SUITES, PROMPT_VARIANTS, MODELS],
 )
 def scores(
@@ -131,7 +131,7 @@ def scores(
         fail_window=timedelta(days=8), warn_window=timedelta(hours=36)
     ),
     **asset_options(
-        LEADERBOARD, "6_score", {"polars"}, owner="scoring", version="1", why=WHY_BOARD
+        LEADERBOARD, "6_score", {"polars"}, owner="scoring", version="2", why=WHY_BOARD
     ),
 )
 def leaderboard(
@@ -223,7 +223,8 @@ def _answers(
 def with_executing(versions: str) -> str:
     """The library versions of a run, as JSON, and those of what its answers are run with.
 
-    An execution is made again when these change, so that those of now are those of all of them.
+    A run makes an execution again when these change, so that those of now are those of all of them;
+    not so where `scores` alone is materialized after an upgrade.
     """
     return json.dumps(json.loads(versions) | dict(package_versions()), sort_keys=True)
 

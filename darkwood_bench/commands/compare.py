@@ -82,15 +82,16 @@ def _score(row: Mapping[str, Any]) -> str:
 
 
 def _print_tasks(title: str, tasks: Sequence[str], b: Mapping[str, Any]) -> None:
-    """The tasks, each with what shows B's answer to it: by its id, for the partition may hold the
-    answers of a later run."""
+    """The tasks, each with what shows B's answer to it: by its id, for the partition may hold other
+    answers by now."""
     if not tasks:
         return
     answers = dict(zip(b["task_ids"], b["generation_ids"], strict=True))
     out.print(f"{title} ({len(tasks)}):")
     for task in tasks[:_SHOWN]:
         out.print(
-            f"  {task}: darkwood trace --generation {answers[task][:_ID_SHOWN]}",
+            f"  darkwood trace {b['model']} {b['prompt_variant']} {task} "
+            f"--generation {answers[task][:_ID_SHOWN]}",
             highlight=False,
             soft_wrap=True,
         )

@@ -154,7 +154,7 @@ def _nodes(
             yield Finding("isolation", where, problem.words, stops_the_run=True)
         else:
             yield Finding("isolation", where)
-    yield from _weights([node for node, _ in spoke if node.cpus], default_model(models))
+    yield from _weights([node for node, _ in spoke if node.cpus], models)
 
 
 def _versions(spoke: Sequence[tuple["Node", "NodeReport"]]) -> Iterator[Finding]:
@@ -178,12 +178,15 @@ def _versions(spoke: Sequence[tuple["Node", "NodeReport"]]) -> Iterator[Finding]
         yield Finding("versions", f"equal on {len(spoke)} nodes and here: {versions}")
 
 
-def _weights(nodes: Sequence["Node"], default: str) -> Iterator[Finding]:
+def _weights(nodes: Sequence["Node"], models: Mapping[str, ModelSpec]) -> Iterator[Finding]:
     """Of every model of the registry, whether each node that generates has or can fetch them. The
-    default model's are wanted; who has no use for another model may do without its weights."""
+    default model's are wanted where its runs may go; who has no use for another model may do
+    without its weights."""
     from darkwood_bench.cluster.nodes import ask_each
     from darkwood_bench.commands.weights_here import missing_weights
 
+    default = default_model(models)
+    asked = models[default].resources
     for node, missing in zip(nodes, ask_each(nodes, missing_weights), strict=True):
         if isinstance(missing, Exception):
             fix = "set DARKWOOD_MODELS to a file that is on the nodes too"
@@ -191,7 +194,8 @@ def _weights(nodes: Sequence["Node"], default: str) -> Iterator[Finding]:
         elif missing:
             fix = "put them into a folder there and set DARKWOOD_WEIGHTS, or let it reach a source"
             found = f"{node}: no source answers for {', '.join(missing)}"
-            yield Finding("weights", found, fix, stops_the_run=default in missing)
+            goes_there = asked is None or node.fits(asked.ray())
+            yield Finding("weights", found, fix, stops_the_run=goes_there and default in missing)
         else:
             yield Finding("weights", f"{node}: every model's are there, or can be fetched")
 

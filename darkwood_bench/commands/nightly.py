@@ -166,6 +166,7 @@ def accept_command(
       darkwood nightly accept --all
     """
     from darkwood_bench.score_history import find_score, scored_partitions
+    from darkwood_bench.storage import TableError
     from darkwood_bench.watch import accept, baseline_of
 
     if bool(score) == every:
@@ -176,7 +177,10 @@ def accept_command(
         fail("no score is kept yet; make one with `darkwood nightly --once`", code=2)
     rows = [find_score(tables, reference) for reference in references]
     for row in rows:
-        before = baseline_of(tables, row)
+        try:
+            before = baseline_of(tables, row)
+        except TableError:
+            before = None  # what was accepted cannot be read; this takes its place
         name = f"{row['model']}/{row['prompt_variant']}"
         if before is not None and before["score_id"] == row["score_id"]:
             out.print(f"{name}: {_short(row)} is accepted already", highlight=False)

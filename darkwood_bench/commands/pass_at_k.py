@@ -41,8 +41,8 @@ def pass_at_k(
     found = [one for one in samples_of(past_scores(tables, model, variant)) if len(one.seeds) > 1]
     if not found:
         fail(
-            f"{model}/{variant} has not been sampled twice: run it with --temperature 0.6 and two "
-            "values of --seed"
+            f"no two runs of {model}/{variant} differ in their seed alone: run it with "
+            "--temperature 0.6 and two values of --seed, over the same weights, tasks and packages"
         )
     rows: list[dict[str, Any]] = []
     for samples in found:

@@ -2,10 +2,10 @@
 
 Tasks over one database share its tables, its style and its difficulties, so they are no independent
 draws: databases are drawn, each with all of its tasks (Field, C. A. and Welsh, A. H. (2007),
-"Bootstrapping clustered data", JRSS B 69, 369-390). A handful of databases says too little of how
-databases differ; below `MIN_CLUSTERS` of them tasks are drawn one by one. Intervals are percentiles
-of the resamples: Efron, B. (1979), "Bootstrap methods: another look at the jackknife", Annals of
-Statistics 7, 1-26.
+"Bootstrapping clustered data", JRSS B 69, 369-390). The percentiles of few databases are too
+narrow: below `MANY_CLUSTERS` tasks are drawn one by one as well, and the wider end counts; below
+`MIN_CLUSTERS` they alone are drawn. Intervals are percentiles of the resamples: Efron, B. (1979),
+"Bootstrap methods: another look at the jackknife", Annals of Statistics 7, 1-26.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ import numpy as np
 from darkwood_bench.scoring.intervals import Interval
 
 MIN_CLUSTERS = 5
+MANY_CLUSTERS = 30
 RESAMPLES = 10_000
 
 _AT_ONCE = 1 << 18
@@ -44,8 +45,6 @@ def resampled(
     same for every column; `clusters` names each task's.
     """
     names, member = np.unique(np.asarray(clusters), return_inverse=True)
-    if len(names) < MIN_CLUSTERS:
-        names, member = np.arange(len(clusters)), np.arange(len(clusters))
     of_clusters = np.stack([np.bincount(member, column, len(names)) for column in columns])
     random = np.random.default_rng(seed)
     sums = np.empty((len(of_clusters), resamples))
@@ -77,12 +76,14 @@ def bootstrap_rate(
     if len(cost) < 2 or cost.sum() <= 0:
         return None
     columns = [np.asarray(gains, float), np.ones(len(cost)), *cost.T]
-    gained, tasks, *of_repeats = resampled(columns, clusters, resamples, seed)
-    total_costs = _mean_of_drawn(np.stack(of_repeats, axis=1), (seed, 1))
-    rates = _quotients(gained, total_costs)
-    # Databases differ in how many tasks they have: the cost is that of as many as there are.
-    scaled = _quotients(total_costs, tasks) * len(cost)
-    return Spread(_percentiles(rates), _percentiles(scaled))
+    rates, totals = [], []
+    for drawn in _drawings(clusters):
+        gained, tasks, *of_repeats = resampled(columns, drawn, resamples, seed)
+        total_costs = _mean_of_drawn(np.stack(of_repeats, axis=1), (seed, 1))
+        rates.append(_percentiles(_quotients(gained, total_costs)))
+        # Databases differ in how many tasks they have: the cost is that of as many as there are.
+        totals.append(_percentiles(_quotients(total_costs, tasks) * len(cost)))
+    return Spread(_widest(rates), _widest(totals))
 
 
 System = tuple[Sequence[float], Sequence[Sequence[float]]]
@@ -110,15 +111,31 @@ def bootstrap_quotient(
     if len(clusters) < 2 or sum(other[0]) <= 0 or min(cost.sum() for cost in costs) <= 0:
         return None
     columns = [np.asarray(one[0]), *costs[0].T, np.asarray(other[0]), *costs[1].T]
-    sums = resampled(columns, clusters, resamples, seed)
-    rates = []
-    for number, of_system in enumerate(np.split(sums, [1 + costs[0].shape[1]]), start=1):
-        gains, *of_repeats = of_system
-        total_costs = _mean_of_drawn(np.stack(of_repeats, axis=1), (seed, number))
-        rates.append(_quotients(gains, total_costs))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        quotients = rates[0] / rates[1]
-    return _percentiles(np.nan_to_num(quotients, nan=1.0, posinf=np.inf), level)
+    found = []
+    for drawn in _drawings(clusters):
+        sums = resampled(columns, drawn, resamples, seed)
+        rates = []
+        for number, of_system in enumerate(np.split(sums, [1 + costs[0].shape[1]]), start=1):
+            gains, *of_repeats = of_system
+            total_costs = _mean_of_drawn(np.stack(of_repeats, axis=1), (seed, number))
+            rates.append(_quotients(gains, total_costs))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            quotients = rates[0] / rates[1]
+        found.append(_percentiles(np.nan_to_num(quotients, nan=1.0, posinf=np.inf), level))
+    return _widest(found)
+
+
+def _drawings(clusters: Sequence[str]) -> list[Sequence[str]]:
+    """The ways of drawing: by cluster, and task by task where there are few clusters."""
+    count = len(set(clusters))
+    by_task = [str(task) for task in range(len(clusters))]
+    if count < MIN_CLUSTERS:
+        return [by_task]
+    return [clusters] if count >= MANY_CLUSTERS else [clusters, by_task]
+
+
+def _widest(intervals: Sequence[Interval]) -> Interval:
+    return Interval(min(one.low for one in intervals), max(one.high for one in intervals))
 
 
 def _mean_of_drawn(costs: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:

@@ -11,6 +11,8 @@ from darkwood_bench.scoring.paired import Paired, compare_paired
 
 ALPHA = 0.05
 """Chance of calling equally good systems different."""
+ENOUGH_REPEATS = 5
+"""From so many on, drawing among them says how T varies from run to run."""
 CONDITIONS = (
     "model",
     "prompt_variant",
@@ -87,9 +89,11 @@ class Comparison:
     @property
     def _unknown(self) -> str:
         """What the intervals of T and Score cannot know."""
-        if min(self.repeats) > 1:
+        fewest = min(self.repeats)
+        if fewest >= ENOUGH_REPEATS:
             return ""
-        return "; of one repeat nothing is known of how T varies from run to run (--repeats)"
+        known = "one repeat nothing" if fewest == 1 else f"{fewest} repeats little"
+        return f"; of {known} is known of how T varies from run to run (--repeats)"
 
 
 def compare_scores(a: Row, b: Row, level: float = ALPHA) -> Comparison:

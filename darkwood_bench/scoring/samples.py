@@ -7,7 +7,7 @@ from typing import Any
 
 from darkwood_bench.scoring.bootstrap import bootstrap_rate
 from darkwood_bench.scoring.comparison import CONDITIONS
-from darkwood_bench.scoring.intervals import Interval
+from darkwood_bench.scoring.intervals import Interval, wilson
 from darkwood_bench.scoring.pass_at_k import pass_at_k
 
 Row = Mapping[str, Any]
@@ -31,11 +31,14 @@ class Samples:
 
     def pass_at(self, k: int) -> tuple[float, Interval | None]:
         """The mean over tasks of the chance that one of k samples is right, and its 95 % interval
-        over databases (None where there is nothing to resample).
+        over databases (None where there is nothing to resample). Where every task has the same
+        chance of 0 or 1, resampling would say that it is certain: Wilson's, over tasks, does not.
 
         Raises ValueError for k beyond the number of samples.
         """
         each = [pass_at_k(len(self.seeds), right, k) for right in self.correct.values()]
+        if set(each) in ({0.0}, {1.0}):
+            return each[0], wilson(round(sum(each)), len(each))
         clusters = [self.databases[task] for task in self.correct]
         spread = bootstrap_rate(each, [(1.0,)] * len(each), clusters)
         return sum(each) / len(each), spread and spread.rate

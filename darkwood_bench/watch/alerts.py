@@ -68,6 +68,8 @@ class Alerts:
             return f"{error.code} {error.reason}", error.code in (408, 429) or error.code >= 500
         except (OSError, ValueError) as error:
             reason = error.reason if isinstance(error, URLError) else error
+            if isinstance(reason, str):  # of the address; it may quote it
+                return f"{WEBHOOK} is no http(s) address", False
             # A bad address can be quoted whole in the error, with its secret.
             return getattr(reason, "strerror", None) or type(reason).__name__, True
 

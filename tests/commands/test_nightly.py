@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 from watch_scores import keep
 
 from darkwood_bench.cli import app
+from darkwood_bench.storage import TableError
 
 N = 60
 WALLS = [1.0 + n % 5 for n in range(N)]
@@ -67,3 +68,17 @@ def test_what_cannot_be_accepted_is_said(tables: str) -> None:
     assert darkwood("accept", "--all").exit_code == 2
     keep(tables, 0, right(50), WALLS)
     assert darkwood("accept", "m/v", "--all").exit_code == 2
+
+
+def test_what_cannot_be_read_any_more_is_replaced_as_the_message_says(tables: str) -> None:
+    keep(tables, 0, right(50), WALLS)
+    assert darkwood("accept", "m/v").exit_code == 0
+    keep(tables, 24, right(49), WALLS)
+    oldest = min(Path(tables, "history", "m", "v").iterdir())
+    oldest.unlink()
+    shown = darkwood("status")
+    assert isinstance(shown.exception, TableError)
+    assert "accept another: `darkwood nightly accept m/v`" in str(shown.exception)
+    assert darkwood("accept", "m/v").exit_code == 0
+    (row,) = json.loads(darkwood("status", "--json").output)
+    assert row["state"] == "accepted"

@@ -129,7 +129,12 @@ def test_the_pod_of_a_run_has_its_model_s_resources_and_a_home_on_its_own_disk(
     manifest = kubernetes.client.ApiClient().sanitize_for_serialization(job)
     kubernetes_validate.validate(manifest, VERSION, strict=True)
 
-    (container,) = manifest["spec"]["template"]["spec"]["containers"]
+    pod = manifest["spec"]["template"]["spec"]
+    shown = yaml.safe_load((DEPLOY / "k8s" / "gpu-run-pod.yaml").read_text())["spec"]
+    for of_pod in ("automountServiceAccountToken", "securityContext", "tolerations"):
+        assert pod[of_pod] == shown[of_pod], of_pod
+    (container,) = pod["containers"]
+    assert container["securityContext"] == shown["containers"][0]["securityContext"]
     asked = {"cpu": "8", "memory": "32000000000", "nvidia.com/gpu": "1"}
     assert container["resources"] == {"requests": asked, "limits": asked}
     # Of two variables of a name the last counts: not the folder with the chart's dagster.yaml.
@@ -137,4 +142,3 @@ def test_the_pod_of_a_run_has_its_model_s_resources_and_a_home_on_its_own_disk(
     assert env["DAGSTER_HOME"] == "/scratch/home"
     assert {mount["mountPath"] for mount in container["volumeMounts"]} >= {"/scratch"}
     assert {"secretRef": {"name": "darkwood"}} in container["envFrom"]
-    assert not container["securityContext"]["allowPrivilegeEscalation"]

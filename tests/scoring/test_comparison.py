@@ -57,13 +57,17 @@ def test_how_t_varies_from_run_to_run_is_in_its_interval_or_said_to_be_unknown()
         row = scored(A, wall_s=sum(each_s) / len(each_s))
         return row | {"repeat_s": [list(each_s)] * len(A)}
 
-    found = compare_scores(repeated(1.0, 1.1, 0.9), repeated(1.0, 1.2, 1.1))
-    assert found.repeats == (3, 3)
+    found = compare_scores(repeated(1.0, 1.1, 0.9, 1.2, 0.8), repeated(1.0, 1.2, 1.1, 1.3, 0.9))
+    assert found.repeats == (5, 5)
     assert found.time_ratio == pytest.approx(1.1)
     assert found.time_ratio_interval is not None
     assert found.time_ratio_interval.low < 1 < found.time_ratio_interval.high
     assert "none in Score" in found.verdict
     assert "of one repeat" not in found.verdict
+    few = compare_scores(repeated(1.0, 1.1), repeated(1.0, 1.1))
+    assert few.verdict.endswith(
+        "of 2 repeats little is known of how T varies from run to run (--repeats)"
+    )
     assert compare_scores(scored(A), repeated(1.0, 1.1)).verdict.endswith(
         "of one repeat nothing is known of how T varies from run to run (--repeats)"
     )

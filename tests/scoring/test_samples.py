@@ -46,6 +46,15 @@ def test_each_seed_is_a_sample_of_every_task_and_the_later_of_two_counts() -> No
         found.pass_at(4)
 
 
+def test_all_right_and_none_right_are_not_certain() -> None:
+    for right, low, high in (("x" * 12, 0.75, 1.0), ("." * 12, 0.0, 0.25)):
+        (found,) = samples_of([run(n, f"{WARM}, seed {n}", right) for n in (1, 2)])
+        share, interval = found.pass_at(1)
+        assert share == float("x" in right)
+        assert interval is not None
+        assert (interval.low, interval.high) == pytest.approx((low, high), abs=0.01)
+
+
 def test_what_another_system_answered_is_another_sample() -> None:
     found = samples_of(
         [

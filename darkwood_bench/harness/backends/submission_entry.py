@@ -11,7 +11,7 @@ from darkwood_bench.harness.backends.submission_asking import TableShape
 
 @dataclass(frozen=True)
 class Entry:
-    """The part `submission` of a registry entry, whose fields `harness.entries` describes."""
+    """The part `submission` of a registry entry; `harness.submission_entry` has its fields."""
 
     command: tuple[str, ...]
     image: str | None
