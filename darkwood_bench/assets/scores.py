@@ -232,8 +232,8 @@ def with_executing(versions: str) -> str:
 def budgets_text(run: Mapping[str, Any]) -> str:
     """The column `budgets` of a score, of a row of `tables.RUNS`; `reproduction` reads it back."""
     sizes = (("RAM", run["max_ram_bytes"]), ("VRAM", run["max_vram_bytes"]))
-    memory = [f"{name} {size / 1e9:g} GB" for name, size in sizes if size is not None]
-    return ", ".join([*memory, f"{run['max_seconds']:g} s"])
+    memory = [f"{name} {size / 1e9:.12g} GB" for name, size in sizes if size is not None]
+    return ", ".join([*memory, f"{run['max_seconds']:.12g} s"])
 
 
 def _figures(whole: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,12 @@
-"""How code misuses the engine, from its syntax tree alone. Each flag errs towards silence."""
+"""How code misuses the engine, from its syntax tree alone. Each flag errs towards silence.
+
+What a name stands for is followed where the code leaves no doubt: it is assigned in one place of the
+whole program, which is no loop's and no function's.
+"""
 
 import ast
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import polars as pl
@@ -28,13 +33,16 @@ def quality_flags(code: str) -> tuple[str, ...]:
         return ()
     calls = list(_method_calls(tree))
     names = {name for name, _ in calls}
+    values = _values(tree)
     flags = {
         "python_fallback": bool(names & ROW_METHODS) or _loops_over_rows(tree),
         "deprecated_api": bool(names & deprecated_names()),
         "needless_collect": any(
-            _is_on(call, "collect") for name, call in calls if name in FRAME_METHODS
+            _called_on(call, values, "collect") for name, call in calls if name in FRAME_METHODS
         ),
-        "cross_join_filter": any(_filters_cross_join(name, call) for name, call in calls),
+        "cross_join_filter": any(
+            name == "filter" and _is_cross(_called_on(call, values, "join")) for name, call in calls
+        ),
     }
     return tuple(sorted(flag for flag, raised in flags.items() if raised))
 
@@ -65,32 +73,42 @@ def _method_calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
             yield node.func.attr, node
 
 
-def _receiver(call: ast.Call) -> ast.expr | None:
-    return call.func.value if isinstance(call.func, ast.Attribute) else None
+def _values(tree: ast.Module) -> dict[str, ast.expr]:
+    """What each name stands for that is assigned once, by a statement of the program itself."""
+    stored: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            stored[node.arg] += 1
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            stored[node.id] += 1
+    return {
+        target.id: statement.value
+        for statement in tree.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name) and stored[target.id] == 1
+    }
 
 
-def _is_on(call: ast.Call, method: str) -> bool:
-    """Whether a method is called directly on the result of another: x.collect().filter(…)."""
-    receiver = _receiver(call)
-    return (
-        isinstance(receiver, ast.Call)
-        and isinstance(receiver.func, ast.Attribute)
-        and receiver.func.attr == method
-    )
+def _called_on(call: ast.Call, values: Mapping[str, ast.expr], method: str) -> ast.Call | None:
+    """The call of `method` whose result another is called on: x.collect().filter(…), y.filter(…)
+    after y = x.collect()."""
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+    seen: set[str] = set()
+    while isinstance(receiver, ast.Name) and receiver.id in values and receiver.id not in seen:
+        seen.add(receiver.id)
+        receiver = values[receiver.id]
+    if not isinstance(receiver, ast.Call) or not isinstance(receiver.func, ast.Attribute):
+        return None
+    return receiver if receiver.func.attr == method else None
 
 
-def _filters_cross_join(name: str, call: ast.Call) -> bool:
-    receiver = _receiver(call)
-    return (
-        name == "filter"
-        and _is_on(call, "join")
-        and isinstance(receiver, ast.Call)
-        and any(
-            keyword.arg == "how"
-            and isinstance(keyword.value, ast.Constant)
-            and keyword.value.value == "cross"
-            for keyword in receiver.keywords
-        )
+def _is_cross(join: ast.Call | None) -> bool:
+    return join is not None and any(
+        keyword.arg == "how"
+        and isinstance(keyword.value, ast.Constant)
+        and keyword.value.value == "cross"
+        for keyword in join.keywords
     )
 
 

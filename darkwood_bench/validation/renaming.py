@@ -29,17 +29,20 @@ def compare_by_content(
         return Mismatch("wrong_columns", f"expected {gold.width} columns, got {got.width}")
     if got.height != gold.height:
         return Mismatch("wrong_row_count", f"expected {gold.height} rows, got {got.height}")
+    of_dtype = {
+        name: [column for column in got.columns if _same_dtype(got, column, gold, name)]
+        for name in gold.columns
+    }
+    if not all(of_dtype.values()):
+        name = next(name for name, columns in of_dtype.items() if not columns)
+        return Mismatch("wrong_dtype", f"no column has the dtype of '{name}'")
+    for column in got.columns:
+        if not any(column in columns for columns in of_dtype.values()):
+            return Mismatch("wrong_dtype", f"no column of gold has the dtype of '{column}'")
     candidates: dict[str, list[str]] = {}
-    for name in gold.columns:
-        same_dtype = [
-            column
-            for column in got.columns
-            if common_dtypes(got.schema[column], gold.schema[name]) is not None
-        ]
-        if not same_dtype:
-            return Mismatch("wrong_dtype", f"no column has the dtype of '{name}'")
+    for name, columns in of_dtype.items():
         candidates[name] = [
-            column for column in same_dtype if not rows_differ(*_paired(got, gold, {name: column}))
+            column for column in columns if not rows_differ(*_paired(got, gold, {name: column}))
         ]
         if not candidates[name]:
             return Mismatch("wrong_values", f"no column has the values of '{name}'")
@@ -50,6 +53,10 @@ def compare_by_content(
     if closest is not None:
         return compare_rows(*_paired(got, gold, closest), order_by)
     return Mismatch("wrong_values", "no pairing of the columns makes the rows equal")
+
+
+def _same_dtype(got: pl.DataFrame, column: str, gold: pl.DataFrame, name: str) -> bool:
+    return common_dtypes(got.schema[column], gold.schema[name]) is not None
 
 
 def _pairings(

@@ -16,6 +16,8 @@ from darkwood_bench.validation import quality_flags
         ("result = t.select(pl.col('a').qcut(4))", "deprecated_api"),
         ("result = t.lazy().filter(x).collect().select('a')", "needless_collect"),
         ("result = a.join(b, how='cross').filter(pl.col('k') == pl.col('j'))", "cross_join_filter"),
+        ("f = t.lazy().filter(x).collect()\ng = f\nresult = g.select('a')", "needless_collect"),
+        ("pairs = a.join(b, how='cross')\nresult = pairs.filter(x == y)", "cross_join_filter"),
     ],
 )
 def test_misuse_is_flagged(code: str, flag: str) -> None:
@@ -36,6 +38,10 @@ def test_misuse_is_flagged(code: str, flag: str) -> None:
         "result = pl.DataFrame({'n': [i for i in range(3)]})",
         "names = ['a', 'b']\nfor i in range(len(names)): t = t.with_columns(pl.col(names[i]) + i)",
         "names = t.columns\nresult = t.select(names[i] for i in range(len(names)))",
+        "f = t.lazy().collect()\nf = u\nresult = f.select('a')",
+        "if x:\n    f = t.lazy().collect()\nresult = f.select('a')",
+        "def last(f):\n    return f.select('a')\nf = t.lazy().collect()\nresult = f",
+        "f = f.filter(x)\nresult = f.select('a')",
         "result = (",
         pytest.param("result = " + "-" * 100_000 + "1", id="nested too deeply"),
     ],
