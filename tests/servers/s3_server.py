@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 import s3fs
 from moto.server import ThreadedMotoServer
 
@@ -26,7 +26,7 @@ def s3_server(bucket: str) -> Iterator[dict[str, str]]:
     s3fs.S3FileSystem.clear_instance_cache()
     try:
         # What it holds is of this process, and outlives a server.
-        httpx.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()
+        httpx2.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()
         s3fs.S3FileSystem().mkdir(bucket)
         yield variables
     finally:
