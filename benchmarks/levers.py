@@ -9,7 +9,8 @@ over variants asked before takes no model.
 Prints a line a variant: N, T, tokens, failures; and what it gains and loses against the baseline
 on the same questions (McNemar's exact test), with T over the baseline's; last, what choosing among
 them by N / T is worth on questions that the choice did not see (cross-validation). Times hold only
-where all variants were asked on the same quiet machine; tokens hold everywhere.
+where all variants were asked on the same quiet machine; tokens hold everywhere. `--figure` draws the
+share of right answers against T, with the front of variants that none beats in both.
 
     .venv/bin/python benchmarks/levers.py winner_style few_shot best_cpu --baseline winner_style \
         --model qwen2.5-coder-0.5b --limit 40
@@ -21,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -43,7 +45,8 @@ from darkwood_bench.prompting import (
     choose_examples,
     load_variants,
 )
-from darkwood_bench.scoring import compare_paired
+from darkwood_bench.report.figures import Point, scatter
+from darkwood_bench.scoring import compare_paired, wilson
 from darkwood_bench.settings import Settings, settings_from_env
 from darkwood_bench.stores import open_results
 from darkwood_bench.tasks import BASE, QUICK_SIZE, dataset_hash, quick_slice, task_rows
@@ -85,6 +88,7 @@ def main() -> None:
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
     parser.add_argument("--limit", type=int, default=QUICK_SIZE, help="questions; 0 for all")
     parser.add_argument("--show", action="store_true", help="print every answer and its verdict")
+    parser.add_argument("--figure", type=Path, help="draw accuracy against T into this SVG file")
     options = parser.parse_args()
     settings = settings_from_env()
     bank = open_bank(settings, lambda _: None)
@@ -100,6 +104,8 @@ def main() -> None:
             show(found[name], rows)
     if len(found) > 1:
         print(cross_validated(found))
+    if options.figure:
+        options.figure.write_text(figure(found), "utf-8")
 
 
 def sample(bank: Bank, limit: int, left_out: Collection[str]) -> list[Row]:
@@ -240,6 +246,30 @@ def line(name: str, asked: Asked, baseline: Asked) -> str:
         f"{paired.p_value:5.2f} {slower:7.2f} {ratio} {unknown:7.1%} {copied:6.1%}  "
         + ", ".join(f"{kind} {count}" for kind, count in failures.most_common())
     )
+
+
+STYLE = """
+text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; fill: #57606a }
+.label { fill: #1f2328; font-weight: 600 }
+.grid { stroke: #d8dee4 }
+.front { fill: none; stroke: #0b6e4f; stroke-width: 1.5; stroke-dasharray: 5 4 }
+.point circle { fill: #fff; stroke: #57606a; stroke-width: 2 }
+.point .range { stroke: #57606a; opacity: .55 }
+.point.best circle { fill: #0b6e4f; stroke: #fff }
+"""
+
+
+def figure(found: Mapping[str, Asked]) -> str:
+    """The share of right answers against T, with 95 % intervals (Wilson), as a file of its own."""
+    points = []
+    for name, asked in found.items():
+        n, of = sum(_correct(asked).values()), len(asked.verdicts)
+        interval = wilson(n, of)
+        points.append(Point(name, asked.seconds, n / of, interval.low, interval.high, f"#{name}"))
+    drawn = str(scatter(points, 760, 400, "accuracy-against-time"))
+    opened, rest = drawn.split(">", 1)
+    paper = '<rect width="760" height="400" fill="#fff"/>'
+    return f'{opened} xmlns="http://www.w3.org/2000/svg"><style>{STYLE}</style>{paper}{rest}\n'
 
 
 def cross_validated(found: Mapping[str, Asked]) -> str:
