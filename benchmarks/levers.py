@@ -9,8 +9,8 @@ over variants asked before takes no model.
 Prints a line a variant: N, T, tokens, failures; and what it gains and loses against the baseline
 on the same questions (McNemar's exact test), with T over the baseline's; last, what choosing among
 them by N / T is worth on questions that the choice did not see (cross-validation). Times hold only
-where all variants were asked on the same quiet machine; tokens hold everywhere. `--figure` draws the
-share of right answers against T, with the front of variants that none beats in both.
+where all variants were asked on the same quiet machine; tokens hold everywhere. `--figure` draws
+the share of right answers against T, with the front of variants that none beats in both.
 
     .venv/bin/python benchmarks/levers.py winner_style few_shot best_cpu --baseline winner_style \
         --model qwen2.5-coder-0.5b --limit 40

@@ -7,8 +7,9 @@ does the copilot.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from darkwood_bench.harness import Finishing
+from darkwood_bench.harness import Finishing, Vote
 from darkwood_bench.harness.finishing import Check, Schemas
+from darkwood_bench.harness.voting import Run
 from darkwood_bench.prompting import (
     Example,
     Message,
@@ -72,12 +73,19 @@ def _grammar(variant: Variant, question: Question) -> str | None:
     return None
 
 
-def finishing(variant: Variant, schemas: Schemas, check: Check) -> Finishing | None:
+def finishing(
+    variant: Variant, schemas: Schemas, check: Check, run: Run | None = None
+) -> Finishing | None:
     """What is done with an answer under a variant; None for nothing.
 
-    `check` runs it over tables without rows, where the variant has that.
+    `check` runs it over tables without rows, and `run` over the question's own, where the variant
+    has that; where there is no `run`, there is one candidate and no vote.
     """
-    if not (variant.static_repair or variant.repair_attempts or variant.language == "sql"):
+    vote = None
+    if variant.vote is not None and run is not None:
+        vote = Vote(variant.vote.candidates, variant.vote.temperature, run)
+    mended = variant.static_repair or variant.repair_attempts or variant.language == "sql"
+    if not mended and vote is None:
         return None
     return Finishing(
         schemas=schemas,
@@ -85,4 +93,5 @@ def finishing(variant: Variant, schemas: Schemas, check: Check) -> Finishing | N
         static_repair=variant.static_repair,
         check=check if variant.repair_attempts else None,
         attempts=variant.repair_attempts,
+        vote=vote,
     )

@@ -141,6 +141,8 @@ def choose_system(settings: CopilotSettings, bench: Settings) -> System:
     variant = settings.variant or (best[1] if best else usual)
     if models[model].brings_prompt:
         raise SettingsError(f"model: {model} is a server itself; name a model that is none")
+    if variants[variant].vote is not None:
+        raise SettingsError(f"variant: {variant} has candidates vote; name one that asks once")
     decoding = Decoding(context=settings.context or models[model].context)
     return System(model, models[model], variants[variant], decoding, settings.mode)
 
@@ -161,6 +163,7 @@ def _best(
         and row["model"] in models
         and row["prompt_variant"] in variants
         and not models[row["model"]].brings_prompt
+        and variants[row["prompt_variant"]].vote is None
         and settings.model in (None, row["model"])
         and settings.variant in (None, row["prompt_variant"])
     ]

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from darkwood_bench.harness.selection import Choice, choose_backend, converted_folder
     from darkwood_bench.harness.sizes import parse_bytes
     from darkwood_bench.harness.usage import RunUsage
+    from darkwood_bench.harness.voting import Ran, Vote
     from darkwood_bench.harness.weights import (
         Weights,
         WeightsError,
@@ -69,6 +70,7 @@ _HOMES = {
     "extraction": ("extract_code",),
     "feedback": ("Problem", "correction"),
     "finishing": ("Checked", "Finishing"),
+    "voting": ("Ran", "Vote"),
     "generation_ids": ("REVISION", "Prompt", "batch_id", "generation_id"),
     "generator": ("GenerationBatch", "Generator"),
     "hardware": ("Device", "cpu", "gpu"),
@@ -112,11 +114,13 @@ __all__ = [
     "Problem",
     "Prompt",
     "PromptTooLong",
+    "Ran",
     "RegistryError",
     "Request",
     "RunUsage",
     "ServerSpec",
     "SubmissionSpec",
+    "Vote",
     "Weights",
     "WeightsError",
     "WeightsSpec",

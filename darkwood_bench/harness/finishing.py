@@ -10,6 +10,7 @@ from darkwood_bench.harness.code_lines import assigns_result, parses
 from darkwood_bench.harness.extraction import extract_code
 from darkwood_bench.harness.feedback import Problem
 from darkwood_bench.harness.repair import repair
+from darkwood_bench.harness.voting import Ran, Vote
 
 Schemas = Mapping[str, Mapping[str, pl.DataType]]
 
@@ -40,10 +41,16 @@ class Finishing:
     check: Check | None = None
     attempts: int = 0
     """Attempts at most, after the first, for a program that the check finds fault with."""
+    vote: Vote | None = None
+    """Several candidates, of which one is taken."""
 
     def row(self) -> dict[str, Any]:
         """What can change an answer or its time, for its id."""
-        row = {"static_repair": self.static_repair, "attempts": self.attempts if self.check else 0}
+        attempts = self.attempts if self.check else 0
+        row: dict[str, Any] = {"static_repair": self.static_repair, "attempts": attempts}
+        if self.vote is not None:
+            vote = {"candidates": self.vote.candidates, "temperature": self.vote.temperature}
+            row["vote"] = vote
         return row if self.language == "polars" else {**row, "language": self.language}
 
 
@@ -56,6 +63,8 @@ class Final:
     """Of static repair, or of what was mended in a query."""
     checked: Checked | None = None
     """What the dry run found; None where there was none."""
+    ran: Ran | None = None
+    """What it gave as a candidate; None where it is none, or has no code."""
 
     @property
     def problem(self) -> Problem | None:
@@ -89,8 +98,10 @@ def _compiled(text: str, finishing: Finishing) -> Final:
 
 
 def finished(text: str, finishing: Finishing | None, left_s: float) -> Final:
-    """The code of an answer, after all that is done with it; a dry run may take `left_s`."""
+    """The code of an answer, after all that is done with it; what runs it may take `left_s`."""
     final = final_code(text, finishing)
+    if finishing is not None and finishing.vote is not None and final.code is not None:
+        return replace(final, ran=finishing.vote.run(final.code, left_s))
     if finishing is None or finishing.check is None:
         return final
     if final.code is None:

@@ -73,6 +73,16 @@ def follow_up_id(generation_id: str, messages: Sequence[Message]) -> str:
     return content_id({"previous": generation_id, "messages": [dict(turn) for turn in messages]})
 
 
+def candidate_id(generation_id: str, candidate: int) -> str:
+    """The id of a further candidate: of the one's before, whose first one's says how they vote."""
+    return content_id({"previous": generation_id, "candidate": candidate})
+
+
+def chosen_id(generation_id: str, candidate: int) -> str:
+    """The id of the row that says which candidate was taken, after the last one's."""
+    return content_id({"previous": generation_id, "chosen": candidate})
+
+
 def batch_id(prompts: Iterable[Prompt]) -> str:
     """Names a set of prompts that are asked together, whatever their order."""
     return content_id(sorted({prompt.prompt_id for prompt in prompts}))

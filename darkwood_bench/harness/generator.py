@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from darkwood_bench.harness.backends import BackendError, Message, Mode, Request
+from darkwood_bench.harness.backends import BackendError, Mode, Request
 from darkwood_bench.harness.budgets import Budgets
 from darkwood_bench.harness.conversations import Conversations, Turn, chain
 from darkwood_bench.harness.decoding import Decoding
@@ -123,10 +123,11 @@ class Generator:
         Raises WeightsError or BackendError when the model cannot be loaded, and ValueError for
         no prompts.
         """
-        if self.mode == "batched" and any(p.finishing and p.finishing.attempts for p in prompts):
+        again = [p.finishing for p in prompts if p.finishing]
+        if self.mode == "batched" and any(one.attempts or one.vote for one in again):
             raise BackendError(
-                f"{prompt_variant} asks again for programs that fail, which needs answers one by "
-                "one; run it with --mode sequential, or set its repair_attempts to 0"
+                f"{prompt_variant} asks again (repair_attempts or vote), which needs answers one "
+                "by one; run it with --mode sequential, or leave both out of the variant"
             )
         batch = batch_id(prompts) if self.mode == "batched" else None
         numbers = range(1, repeats + 1)
@@ -190,11 +191,19 @@ class Generator:
         # Neither the time nor the memory of a repeat depends on what was asked before it.
         process.renew(waiting)
 
-        def request(prompt: Prompt, messages: Sequence[Message]) -> Request:
+        def decoding(prompt: Prompt, turn: Turn) -> Decoding:
+            vote = prompt.finishing.vote if prompt.finishing else None
+            if vote is None or turn.candidate == 1:
+                return self.decoding
+            seed = self.decoding.seed + turn.candidate - 1
+            return replace(self.decoding, temperature=vote.temperature, seed=seed)
+
+        def request(prompt: Prompt, turn: Turn) -> Request:
             limit_s = self.budgets.max_seconds
             # A query is read and compiled in any case, so that its grammar is a help.
             needed = prompt.finishing is None or prompt.finishing.language != "sql"
-            return Request(messages, self.decoding, prompt.grammar, prompt.asked, limit_s, needed)
+            chosen = decoding(prompt, turn)
+            return Request(turn.messages, chosen, prompt.grammar, prompt.asked, limit_s, needed)
 
         def record(prompt: Prompt, turn: Turn, outcome: Outcome, next_id: str | None) -> Record:
             return make_record(
@@ -202,7 +211,7 @@ class Generator:
                 prompt,
                 repeat,
                 outcome,
-                conditions,
+                replace(conditions, decoding=decoding(prompt, turn)),
                 process,
                 attempt=turn.attempt,
                 feedback=turn.feedback,

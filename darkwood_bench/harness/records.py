@@ -66,6 +66,7 @@ def make_record(
     answer = outcome.answer
     checked = outcome.final.checked if outcome.final else None
     problem = checked.problem if checked else None
+    ran = (outcome.final.ran if outcome.final else None) or checked
     completion = answer if isinstance(answer, Completion) else None
     failure = None if isinstance(answer, Completion) else answer
     clocks = process.meter.clocks_mhz
@@ -91,7 +92,7 @@ def make_record(
         "ttft_s": completion.ttft_s if completion else None,
         "wall_s": outcome.spent.wall_s,
         "finish_s": outcome.finish_s,
-        "dry_run_bytes": checked.peak_memory_bytes if checked else None,
+        "dry_run_bytes": ran.peak_memory_bytes if ran else None,
         "cost": cost(conditions.price, completion) if completion else None,
         "finish_reason": completion.finish_reason if completion else "error",
         "error": _said(failure, crashes) if failure else None,

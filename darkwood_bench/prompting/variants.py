@@ -101,6 +101,15 @@ class Note(_Settings):
     """Beginnings of dtypes of columns, any of which calls for the note; none: any columns."""
 
 
+class VoteSettings(_Settings):
+    """Several candidates for each answer; the one whose result most of them have is taken."""
+
+    candidates: int = Field(ge=3, le=15)
+    """At most: once the rest cannot change the outcome, they are not made."""
+    temperature: float = Field(gt=0.0, le=2.0)
+    """Of all candidates but the first."""
+
+
 class Variant(_Settings):
     """One way to ask."""
 
@@ -125,6 +134,8 @@ class Variant(_Settings):
     """Whether slips in the answer's code that have one remedy are mended, without the model."""
     repair_attempts: int = Field(default=0, ge=0, le=5)
     """Times at most that the model is asked again for code that fails over empty tables."""
+    vote: VoteSettings | None = None
+    """Several candidates, run over the question's own tables, and a vote by result."""
 
     @model_validator(mode="after")
     def _speaks_one_language(self) -> Self:
@@ -134,6 +145,8 @@ class Variant(_Settings):
             )
         if self.hold_outputs and self.grammar != "sql":
             raise ValueError("hold_outputs needs grammar: sql")
+        if self.vote is not None and self.repair_attempts:
+            raise ValueError("vote has candidates, repair_attempts mends one answer; leave one out")
         shown = self.examples
         styled = shown and (shown.code, shown.ending, shown.tables) != (
             "written",
@@ -160,6 +173,8 @@ def variant_hash(variant: Variant) -> str:
     asked = variant.model_dump(exclude={"about", "ablation", "name"})
     if variant.language == "polars":
         del asked["language"]  # as variants were before there was another
+    if variant.vote is None:
+        del asked["vote"]  # as variants were before there were votes
     return content_id(asked)
 
 

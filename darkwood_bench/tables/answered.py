@@ -21,7 +21,11 @@ GENERATIONS = Table(
         "code": Column(STR, "the code taken out of it and repaired; null when there is none", True),
         "rewrites": Column(NAMES, "what static repair did: groupby -> group_by"),
         "problem": Column(STR, "what failed over empty tables, where that was tried", True),
-        "feedback": Column(STR, "what the model was told of the attempt before", True),
+        "feedback": Column(
+            STR,
+            "what the model was told of the attempt before; or how a vote went",
+            True,
+        ),
         "prompt_tokens": Column(INT, "tokens of the prompt, cached ones too", True, minimum=0),
         "cached_tokens": Column(INT, "prompt tokens that were not read again", True, minimum=0),
         "completion_tokens": Column(INT, "tokens generated", True, minimum=0),

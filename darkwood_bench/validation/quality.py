@@ -1,7 +1,7 @@
 """How code misuses the engine, from its syntax tree alone. Each flag errs towards silence.
 
-What a name stands for is followed where the code leaves no doubt: it is assigned in one place of the
-whole program, which is no loop's and no function's.
+What a name stands for is followed where the code leaves no doubt: it is assigned in one place of
+the whole program, which is no loop's and no function's.
 """
 
 import ast
