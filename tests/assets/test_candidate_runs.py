@@ -1,20 +1,28 @@
 """Candidates are run over the question's own tables, and numbered by their results."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from darkwood_bench.assets.bank import open_bank
 from darkwood_bench.assets.candidate_runs import CandidateRuns
 from darkwood_bench.progress import silent
-from darkwood_bench.settings import settings_from_env
+from darkwood_bench.settings import PROJECT, settings_from_env
 
 TASK = {"suite": "tpch", "tables": ["region"], "task_id": "tpch/a"}
 
 
 @pytest.fixture(scope="module")
-def runs() -> Iterator[CandidateRuns]:
-    with CandidateRuns(open_bank(settings_from_env(), silent)) as opened:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CandidateRuns]:
+    settings = replace(
+        settings_from_env(),
+        dagster_home=tmp_path_factory.mktemp("home"),
+        datasets=PROJECT / "datasets",
+        cache=tmp_path_factory.mktemp("cache"),
+        tables=str(tmp_path_factory.mktemp("tables")),
+    )
+    with CandidateRuns(open_bank(settings, silent)) as opened:
         opened.prepare(TASK)
         yield opened
 

@@ -31,6 +31,7 @@ models:
 ROWS = [
     # rank, model, variant, tasks
     (1, "elsewhere", "own", 300),
+    (1, "first", "voted", 300),
     (2, "gone", "schema", 300),
     (3, "second", "gone", 300),
     (4, "second", "terse_twelve", 300),
@@ -72,6 +73,11 @@ def test_what_is_named_stays_and_the_rest_is_the_best_with_it(board: Settings) -
     assert chosen(board, "first", "schema") == ["first", "schema"]
     # Nobody has run these two together.
     assert chosen(board, "first", "best_cpu") == ["first", "best_cpu"]
+
+
+def test_what_asks_for_candidates_is_not_served(bench: Settings) -> None:
+    with pytest.raises(SettingsError, match="voted has candidates vote; name one that asks once"):
+        chosen(bench, variant="voted")
 
 
 def test_without_a_leaderboard_it_is_the_usual_one(bench: Settings) -> None:
