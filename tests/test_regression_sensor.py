@@ -164,30 +164,50 @@ def test_a_score_that_only_took_longer_is_measured_again(world: World) -> None:
     )
 
 
+def told_of_the_last_run(world: World) -> list[dict[str, Any]]:
+    """What the sensor of failed nights posts of the newest run."""
+    run = world.instance.get_runs(limit=1)[0]
+    (failed,) = world.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+    assert failed.dagster_event is not None
+    with Receiver().listening() as receiver:
+        context = dg.build_run_status_sensor_context(
+            "failed_nights",
+            failed.dagster_event,
+            world.instance,
+            run,
+            resources={"alerts": Alerts(receiver.address, 2.0, ())},
+        ).for_run_failure()
+        failed_nights(context)
+        return list(receiver.bodies)
+
+
 def test_a_night_that_ends_without_a_score_is_told_of(world: World) -> None:
     world.herd.broken("script")
     told = []
-    with Receiver().listening() as receiver:
-        for night in (None, "2026-11-16"):
-            with pytest.raises(StageFailure):
-                launch(world, night)
-            run = world.instance.get_runs(limit=1)[0]
-            (failed,) = world.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
-            assert failed.dagster_event is not None
-            context = dg.build_run_status_sensor_context(
-                "failed_nights",
-                failed.dagster_event,
-                world.instance,
-                run,
-                resources={"alerts": Alerts(receiver.address, 2.0, ())},
-            ).for_run_failure()
-            failed_nights(context)
-            told.append(len(receiver.bodies))
-    assert told == [0, 1]
-    (body,) = receiver.bodies
+    for night in (None, "2026-11-16"):
+        with pytest.raises(StageFailure):
+            launch(world, night)
+        told.append(told_of_the_last_run(world))
+    assert told[0] == []
+    (body,) = told[1]
+    run = world.instance.get_runs(limit=1)[0]
     assert (body["event"], body["run_id"]) == ("run_failed", run.run_id)
     assert body["partitions"] == "script|minimal to script|minimal"
     assert "script.yaml" in body["reason"]
+
+
+def test_a_night_that_fails_before_its_first_step_says_why(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwritable(*_: object) -> None:
+        raise OSError("the folder of claims is on a disk that cannot be written")
+
+    monkeypatch.setattr("darkwood_bench.resources.claimed", unwritable)
+    with pytest.raises(StageFailure, match="cannot be written"):
+        launch(world, "2026-11-16")
+    (body,) = told_of_the_last_run(world)
+    assert body["reason"].startswith("configuration: ")
+    assert "a disk that cannot be written" in body["reason"]
 
 
 def test_a_reference_that_means_nothing_accepts_nothing(world: World) -> None:
